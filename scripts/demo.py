@@ -10,8 +10,8 @@ import warnings
 from pathlib import Path
 
 import yaml
-from generate import ROOT, SPEC
 
+from generate import ROOT, SPEC
 from thread_runs import APIError, Client
 
 MOCK = [str(Path(sys.executable).parent / "thread-runs-mock"), "--port", "0"]
@@ -28,7 +28,9 @@ def main() -> None:
             address = server.stdout.readline().split()[-1]
             with Client(api_key="sk-demo", base_url=address) as client:
                 run = client.beta.threads.runs.update(
-                    thread_id=documented["thread_id"], run_id=documented["id"], **examples["ModifyRunDocumented"]["value"]
+                    thread_id=documented["thread_id"],
+                    run_id=documented["id"],
+                    **examples["ModifyRunDocumented"]["value"],
                 )
                 print(run)
                 print("\nand one that is refused:")

@@ -121,16 +121,16 @@ def required(model: str, data: dict[str, Any], name: str) -> Any:
 
 
 def parse_model(model: type[ModelT], data: Any) -> ModelT:
-    """Parse an object; anything else is kept as it came"""
+    """Parse an object; anything else is kept"""
     return model.from_dict(data) if isinstance(data, Mapping) else data
 
 
 def parse_enum(enum: type[Enum], data: Any) -> Any:
-    """Parse a value of an enum; anything else is kept as it came"""
+    """Parse a value of an enum; anything else is kept"""
     try:
         return enum(data)
     except ValueError:
-        return data
+        return unrecognized(data)
 
 
 def items(data: Any) -> list[Any]:
@@ -138,8 +138,13 @@ def items(data: Any) -> list[Any]:
     return data if isinstance(data, list) else []
 
 
+def unrecognized(data: Any) -> Any:
+    """What is not as the contract describes it: an object becomes an UnknownObject, anything else stays as it came"""
+    return UnknownObject(data) if isinstance(data, dict) else data
+
+
 def parse_union(data: Any, *members: Any) -> Any:
-    """Parse an object as the first model, a string as the enum, that accepts it; anything else is kept as it came
+    """Parse an object as the first model, a string as the enum, that accepts it; anything else is kept
 
     KeyError if a model would accept it, but for a missing property
     """
@@ -155,14 +160,14 @@ def parse_union(data: Any, *members: Any) -> Any:
                 pass
         if missing is not None:
             raise missing
-        return UnknownObject(data)
-    if isinstance(data, str):
+    elif isinstance(data, str):
         enums = [member for member in members if issubclass(member, Enum)]
         for enum in enums:
             if data in list(enum):
                 return enum(data)
-        return parse_enum(enums[0], data) if enums else data
-    return data
+        if enums:
+            return parse_enum(enums[0], data)
+    return unrecognized(data)
 
 
 def to_json(value: Any) -> Any:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, Self
 
 import httpx
+
 from thread_runs_client import AuthenticatedClient
 from thread_runs_client.contract import SERVER_URL, VERSION
 from thread_runs_client.errors import UnexpectedStatus

@@ -254,7 +254,7 @@ class Run:
 
             tools.append(tools_item)
         if not isinstance(_tools, list):
-            tools = _tools
+            tools = _types.unrecognized(_tools)
 
         metadata = _types.parse_union(_types.required("Run", d, "metadata"), Metadata)
 

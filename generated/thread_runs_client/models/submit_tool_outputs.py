@@ -52,7 +52,7 @@ class SubmitToolOutputs:
 
             tool_calls.append(tool_calls_item)
         if not isinstance(_tool_calls, list):
-            tool_calls = _tool_calls
+            tool_calls = _types.unrecognized(_tool_calls)
 
         submit_tool_outputs = cls(
             tool_calls=tool_calls,
