@@ -151,8 +151,6 @@ def load(path: str | Path | None = None) -> Spec:
         return _Reader(_read(path)).spec()
     except OSError as error:
         raise SpecError(f"{path}: {error.strerror}") from None
-    except InvalidSchemaError as error:
-        raise SpecError(f"{path}: invalid schema: {error}") from None
     except SpecError as error:
         raise SpecError(f"{path}: {error}") from None
 
@@ -221,8 +219,16 @@ class _Reader:
                 node = node[step]
         return node
 
+    def _keywords(self, schema: Any) -> dict[str, Any]:
+        """The keywords of a schema; a schema that is true or false has none."""
+        schema = self._resolve(schema)
+        return {} if isinstance(schema, bool) else schema
+
     def _validator(self, schema: Any) -> Validator:
-        return Validator(schema, self._components)
+        try:
+            return Validator(schema, self._components)
+        except InvalidSchemaError as error:
+            raise SpecError(f"invalid schema: {error}") from None
 
     def _operations(self) -> Iterator[Operation]:
         for path, item in self._document.get("paths", {}).items():
@@ -239,7 +245,7 @@ class _Reader:
         status, response, examples = self._success(operation)
         content = self._resolve(operation.get("requestBody", {})).get("content", {})
         json_schemas = [
-            self._resolve(media.get("schema", {})) for name, media in content.items() if _is_json(name)
+            self._keywords(media.get("schema", {})) for name, media in content.items() if _is_json(name)
         ]
         properties = {
             name: schema for body in json_schemas for name, schema in body.get("properties", {}).items()
@@ -283,7 +289,7 @@ class _Reader:
                 yield self._parameter(parameter)
 
     def _parameter(self, parameter: Any) -> Parameter:
-        schema = self._resolve(parameter.get("schema", {}))
+        schema = self._keywords(parameter.get("schema", {}))
         types = schema.get("type", [])
         return Parameter(
             name=parameter["name"],
@@ -349,13 +355,13 @@ class _Reader:
         return roles.get(method, Role.MODIFY if method in ("post", "patch") else Role.EXAMPLE)
 
     def _is_map(self, schema: Any) -> bool:
-        schema = self._resolve(schema)
+        schema = self._keywords(schema)
         branches = [schema, *schema.get("anyOf", []), *schema.get("oneOf", [])]
         return any(
             "object" in _listed(branch.get("type", []))
             and "properties" not in branch
             and branch.get("additionalProperties", True) is not False
-            for branch in map(self._resolve, branches)
+            for branch in map(self._keywords, branches)
         )
 
 
