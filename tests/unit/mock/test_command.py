@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from thread_runs_mock.__main__ import main
 
 from .conftest import DOCUMENTED, HEADERS
