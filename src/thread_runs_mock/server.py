@@ -92,7 +92,15 @@ def in_thread(application: Application, sock: socket.socket) -> Iterator[None]:
     """Serve in a thread, from a socket that is closed at the end."""
     ready = threading.Event()
     server = Server(application, ready.set)
-    thread = threading.Thread(target=server.run, args=([sock],), name="thread-runs-mock", daemon=True)
+
+    def run() -> None:
+        try:
+            server.run([sock])
+        finally:
+            # A server that could not start must not leave the caller waiting.
+            ready.set()
+
+    thread = threading.Thread(target=run, name="thread-runs-mock", daemon=True)
     thread.start()
     ready.wait()
     try:
