@@ -77,7 +77,7 @@ def test_a_request_under_way_does_not_hold_it_up(launch: Launch) -> None:
         unfinished.sendall(f"POST {path} HTTP/1.1\r\nHost: a\r\n{head}\r\n{{".encode())
         assert httpx.post(url, json={}).status_code == 404
         process.terminate()
-        process.communicate(timeout=10)
+        assert process.communicate(timeout=10) == ("", "")
     assert process.returncode == 0
 
 
