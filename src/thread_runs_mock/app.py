@@ -265,10 +265,7 @@ def build(
     api_key: str | None,
 ) -> Application:
     """The application with a store in memory: these resources, then the examples that are not among them."""
-    if isinstance(resources, str | Path):
-        loaded = runs.read(resources, spec)
-    else:
-        loaded = runs.check_all(resources, spec)
+    loaded = runs.read(resources, spec) if isinstance(resources, str | Path) else runs.check_all(resources, spec)
     store = MemoryStore()
     for key, resource in chain(loaded, spec.seeds()):
         store.add(key, resource)
