@@ -41,7 +41,7 @@ mock: setup ## Start the mock server on PORT (default 4010)
 
 lock: setup ## Pin the newest versions of all dependencies, by hash
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
-	  --upgrade --python-version 3.11 --extra mock --group dev pyproject.toml --output-file requirements.lock
+	  --upgrade --python-version 3.11 --extra mock --extra postgresql --group dev pyproject.toml --output-file requirements.lock
 
 clean: ## Remove what can be made again
 	rm -rf .venv build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
