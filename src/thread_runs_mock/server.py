@@ -5,12 +5,13 @@ import contextlib
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from http import HTTPStatus
 from types import FrameType
 from typing import cast
 
 import uvicorn
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from thread_runs_mock import errors, strict_json
@@ -31,26 +32,42 @@ _SWEEP = 5
 """Tenths of a second between two looks at the connections."""
 
 
+class _FlowControl(FlowControl):
+    """Reads on only when no request waits for its turn: uvicorn would queue all that a client can send."""
+
+    def __init__(self, transport: asyncio.Transport, queue: Sized) -> None:
+        super().__init__(transport)
+        self._queue = queue
+
+    def resume_reading(self) -> None:
+        if not self._queue:
+            super().resume_reading()
+
+
 class _Protocol(HttpToolsProtocol):
     """Answers what is not HTTP in the envelope too: the application never sees it. Bounds what uvicorn does not."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._in_head = False
-        self._head = 0
+        self.flow = _FlowControl(transport, self.pipeline)
+        self._in_head = self._in_message = False
+        self._head = self._begun = 0
         self._awaited_since: float | None = self.loop.time()
         self._unread_since: float | None = None
 
     def data_received(self, data: bytes) -> None:
+        # Data may hold the ends and beginnings of many requests: then there is no telling how much of it is head.
+        self._begun = int(self._in_message)
         super().data_received(data)
-        if self._in_head:
+        if self._in_head and self._begun <= 1:
             self._head += len(data)
             if self._head > MAX_HEAD:
                 self._refuse(errors.headers_too_large(MAX_HEAD))
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._in_head = True
+        self._in_head = self._in_message = True
+        self._begun += 1
         self._head = 0
         self._awaited_since = self.loop.time()
 
@@ -59,6 +76,7 @@ class _Protocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
+        self._in_message = False
         self._awaited_since = None
         super().on_message_complete()
 
@@ -75,7 +93,11 @@ class _Protocol(HttpToolsProtocol):
 
     def close_if_slow(self, timeout: float) -> None:
         """Give up a client that took too long to send its request, or to read its answer."""
-        earliest = self.loop.time() - timeout
+        now = self.loop.time()
+        earliest = now - timeout
+        if self._awaited_since is not None and self.flow.read_paused:
+            # It is this side that does not read: an earlier request is not answered yet.
+            self._awaited_since = now
         if self._unread_since is not None and self._unread_since < earliest:
             self.transport.abort()
         elif self._awaited_since is not None and self._awaited_since < earliest:

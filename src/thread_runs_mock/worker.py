@@ -86,6 +86,7 @@ class Worker:
 def _settle(outcomes: list[tuple[_Job, Any, Exception | None]]) -> None:
     for job, result, error in outcomes:
         if job.future.cancelled():
+            # Its request was given up.
             continue
         if error is None:
             job.future.set_result(result)

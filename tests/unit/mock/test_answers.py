@@ -210,6 +210,8 @@ def test_other_forms_of_documentation(start: Callable[..., httpx.Client], write_
     other = prefer(client, "code=418")
     assert (other.status_code, other.json()) == (418, {"a": 1})
     assert (other.headers["x-named"], other.headers["x-default"], other.headers.get("x-none")) == ("1", "2", None)
+    documented = prefer(client, "example=none").json()["error"]["message"]
+    assert documented.endswith(", 5XX (serverError), 402, 410, 4XX, default")
     default = prefer(client, "code=302")
     assert (default.status_code, default.content) == (302, b"")
 

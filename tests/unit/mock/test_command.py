@@ -116,6 +116,11 @@ def test_bad_host() -> None:
         (("--port", "x"), "argument --port: expected a number from 0 to 65535, but got 'x'"),
         (("--metadata", "drop"), "argument --metadata: invalid choice: 'drop'"),
         (("--spec", "/none.yaml"), "thread-runs-mock: /none.yaml: No such file or directory"),
+        (("--workers", "0"), "argument --workers: expected a number from 1, but got '0'"),
+        (("--workers", "2"), "error: --workers needs --store: processes cannot share what is in memory"),
+        (("--workers", "2", "--store", "x.db", "--script", "x"), "error: --workers cannot follow a --script:"),
+        (("--store", "mysql://x"), "thread-runs-mock: a store is a file or a postgresql:// URL, but got 'mysql://'"),
+        (("--script", "/none.yaml"), "thread-runs-mock: /none.yaml: No such file or directory"),
         (("--runs", "/none.json"), "thread-runs-mock: /none.json: No such file or directory"),
     ],
 )
@@ -127,6 +132,11 @@ def test_bad_options(arguments: tuple[str, ...], message: str, capsys: pytest.Ca
         status = exit_.code
     assert status == 2
     assert message in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_export_that_cannot_be_written(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--export", "/none/runs.jsonl"]) == 1
+    assert capsys.readouterr().err == "thread-runs-mock: /none/runs.jsonl: No such file or directory\n"
 
 
 def test_ipv6(launch: Launch) -> None:

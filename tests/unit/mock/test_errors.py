@@ -156,3 +156,23 @@ def test_another_method(client: httpx.Client, method: str) -> None:
         assert not response.content
     else:
         assert response.json()["error"]["type"] == "invalid_request_error"
+
+
+@pytest.mark.parametrize("name", ["0", "007", "+1"])
+def test_names_that_look_like_numbers(name: str, client: httpx.Client) -> None:
+    response = client.post(DOCUMENTED, json={"metadata": {"a": "", name: 1}})
+    assert response.json()["error"]["param"] == f"metadata.{name}"
+    response = client.post(DOCUMENTED, json={"metadata": {"+8": 1, name: 1}})
+    assert response.json()["error"]["param"] == "metadata.+8"
+
+
+def test_faults_of_large_bodies_are_told_exactly(client: httpx.Client) -> None:
+    pairs = {f"{n:070}": "" for n in range(13_000)}
+    error = client.post(DOCUMENTED, json={"metadata": pairs}).json()["error"]
+    assert "got an object with 13000 properties instead" in error["message"]
+
+
+def test_a_path_that_is_too_long(client: httpx.Client) -> None:
+    response = client.post(f"/threads/{'t' * 2000}/runs/r", json={})
+    assert response.status_code == 414
+    assert "expected at most 2000 bytes, but got 2019." in response.json()["error"]["message"]

@@ -32,11 +32,15 @@ def as_indented(runs: list[Any]) -> str:
     return json.dumps(runs, indent=2)
 
 
+def as_indented_objects(runs: list[Any]) -> str:
+    return "\n".join(json.dumps(run, indent=2) for run in runs)
+
+
 def as_array_of_lines(runs: list[Any]) -> str:
     return " [" + ",\n".join(json.dumps(run, ensure_ascii=False) for run in runs) + "\n]\n"
 
 
-@pytest.mark.parametrize("form", [as_lines, as_indented, as_array_of_lines])
+@pytest.mark.parametrize("form", [as_lines, as_indented, as_indented_objects, as_array_of_lines])
 def test_forms(
     form: Callable[[list[Any]], str],
     run: Callable[[str], Any],
@@ -104,6 +108,48 @@ def test_bad_file(text: str, message: str, run: Callable[[str], Any], tmp_path: 
     assert "\n" not in str(caught.value)
 
 
+def test_empty_lines(run: Callable[[str], Any], tmp_path: Path, start: Callable[..., httpx.Client]) -> None:
+    path = tmp_path / "runs.jsonl"
+    path.write_text(f"\n{json.dumps(run('run_1'))}\n \n\n{json.dumps(run('run_2'))}\n\n")
+    client = start(runs=path)
+    for identifier in ("run_1", "run_2"):
+        assert client.post(f"/threads/thread_1/runs/{identifier}", json={}).json() == run(identifier)
+
+
+@pytest.mark.parametrize("size", range(3_000_000, 3_000_004))
+def test_a_large_array_is_read_bit_by_bit(
+    size: int, run: Callable[[str], Any], tmp_path: Path, start: Callable[..., httpx.Client]
+) -> None:
+    path = tmp_path / "runs.json"
+    runs = [{**run(f"run_{n}"), "instructions": "é" * (size // 2)} for n in range(3)]
+    path.write_text(" " * (size % 4) + json.dumps(runs, ensure_ascii=False), "utf-8")
+    client = start(runs=path)
+    for expected in runs:
+        assert client.post(f"/threads/thread_1/runs/{expected['id']}", json={}).json() == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[" + " " * ((1 << 20) - 3) + "12" + "34]", "line 1: expected an object"),
+        ("{" + "\n" * (1 << 21) + "]", f"line {(1 << 21) + 1}: not JSON: Expecting property name"),
+    ],
+)
+def test_a_large_bad_file(text: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "runs.json"
+    path.write_text(text)
+    with pytest.raises(RunsError) as caught:
+        thread_runs_mock.create_app(runs=path)
+    assert str(caught.value).startswith(f"{path}: {message}")
+
+
+def test_bytes_that_are_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "runs.json"
+    path.write_bytes(b'["\n' + "é".encode()[:1])
+    with pytest.raises(RunsError, match=r"line 2: not UTF-8$"):
+        thread_runs_mock.create_app(runs=path)
+
+
 def test_not_utf8(run: Callable[[str], Any], tmp_path: Path) -> None:
     path = tmp_path / "runs.jsonl"
     path.write_bytes(json.dumps(run("run_1")).encode() + b"\n\xff")
@@ -121,3 +167,8 @@ def test_bad_run_from_python(run: Callable[[str], Any]) -> None:
         thread_runs_mock.create_app(runs=[run("run_1"), {**run("run_2"), "model": None}])
     with pytest.raises(RunsError, match=r"^runs\[0\]: not JSON: "):
         thread_runs_mock.create_app(runs=[{**run("run_1"), "model": b""}])
+    nested: list[Any] = []
+    for _ in range(101):
+        nested = [nested]
+    with pytest.raises(RunsError, match=r"^runs\[0\]: not JSON: nested more than 100 levels deep"):
+        thread_runs_mock.create_app(runs=[{**run("run_1"), "model": nested}])

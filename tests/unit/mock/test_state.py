@@ -1,6 +1,7 @@
 """What a modify does to the stored run, and to no other."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -148,3 +149,14 @@ def test_created_runs_keep_their_state(start: Callable[..., httpx.Client], docum
     run = client.post(path, json={}).json()
     assert (run["thread_id"], run["id"], run["metadata"]["k"]) == ("a/b", "%", "v")
     assert client.post(DOCUMENTED, json={}).json() == documented_run
+
+
+def test_a_property_of_any_value(start: Callable[..., httpx.Client], write_spec: Callable[..., Path]) -> None:
+    def change(document: Any) -> None:
+        for name in ("ModifyRunRequest", "Run"):
+            document["components"]["schemas"][name]["properties"]["note"] = True
+
+    client = start(spec=write_spec(change))
+    for note in (None, 1, ["a"]):
+        assert client.post(DOCUMENTED, json={"note": note}).json()["note"] == note
+        assert client.post(DOCUMENTED, json={}).json()["note"] == note

@@ -1,7 +1,10 @@
 """Every store keeps runs in the same way; those on disk keep them for the next process."""
 
 import asyncio
+import contextlib
 import json
+import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -49,7 +52,9 @@ def test_what_is_missing(location: str | None, start: Callable[..., httpx.Client
         assert (response.status_code, response.json()["error"]["message"]) == (404, message)
 
 
-def test_delete(location: str | None, start: Callable[..., httpx.Client], write_spec: Callable[..., Path]) -> None:
+def test_read_and_delete(
+    location: str | None, start: Callable[..., httpx.Client], write_spec: Callable[..., Path]
+) -> None:
     def change(document: Any) -> None:
         item = document["paths"]["/threads/{thread_id}/runs/{run_id}"]
         item["delete"] = {
@@ -57,9 +62,13 @@ def test_delete(location: str | None, start: Callable[..., httpx.Client], write_
             "responses": {"204": {"description": "gone"}},
         }
 
+        item["get"] = {name: item["post"][name] for name in ("parameters", "responses")}
+
     client = start(store=location, spec=write_spec(change))
+    assert client.get(DOCUMENTED).json()["id"] == "run_abc123"
     assert client.delete(DOCUMENTED).status_code == 204
     assert client.delete(DOCUMENTED).status_code == 404
+    assert client.get(DOCUMENTED).status_code == 404
     assert client.post(DOCUMENTED, json={}).status_code == 404
 
 
@@ -191,6 +200,40 @@ def test_workers_share_a_store(tmp_path: Path, launch: Callable[..., tuple[Any, 
     process.terminate()
     assert process.communicate(timeout=30) == ("", "")
     assert process.returncode == 0
+
+
+def test_workers_are_kept_running(tmp_path: Path, launch: Callable[..., tuple[Any, str]]) -> None:
+    path = tmp_path / "runs.db"
+    process, url = launch("--store", str(path), "--workers", "2", "--quiet")
+
+    def kill_workers() -> None:
+        for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+            os.kill(int(pid), signal.SIGKILL)
+
+    for _ in range(3):
+        kill_workers()
+        assert httpx.post(url + DOCUMENTED, json={}, headers=HEADERS, timeout=30).status_code == 200
+    # One that cannot serve any more ends them all, and says why.
+    path.write_bytes(b"not a database" * 1000)
+    kill_workers()
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert "thread-runs-mock: the SQLite store failed: file is not a database" in errors
+
+
+def test_a_request_that_is_given_up(tmp_path: Path) -> None:
+    async def check() -> None:
+        application = thread_runs_mock.create_app(store=tmp_path / "runs.db")
+        with contextlib.closing(application), contextlib.closing(sqlite3.connect(tmp_path / "runs.db")) as other:
+            other.execute("BEGIN IMMEDIATE")
+            waiting = asyncio.create_task(application.with_store("", lambda: application.store.contains("")))
+            await asyncio.sleep(0)
+            waiting.cancel()
+            other.rollback()
+            assert not await application.with_store("", lambda: application.store.contains("/none"))
+            assert waiting.cancelled()
+
+    asyncio.run(check())
 
 
 @pytest.mark.parametrize("statement", ["DROP TABLE thread_runs_mock", "SELECT pg_terminate_backend(%s)"])
