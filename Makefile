@@ -6,7 +6,7 @@ SPEC := openapi.yaml
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo generate check test format mock lock clean
+.PHONY: help setup demo generate check test format mock bench-mock lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ format: setup ## Format and mend what people write
 
 mock: setup ## Start the mock server on PORT (default 4010)
 	@$(BIN)/thread-runs-mock --port $(PORT)
+
+bench-mock: setup ## Measure the mock beside others, and with up to a million runs
+	@$(BIN)/python scripts/bench_mock.py
 
 lock: setup ## Pin the newest versions of all dependencies, by hash
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \

@@ -3,6 +3,7 @@
 import hmac
 import logging
 import os
+import re
 import time
 from binascii import hexlify
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
@@ -25,12 +26,14 @@ T = TypeVar("T")
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
+ASGIApplication: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
 Headers: TypeAlias = Mapping[bytes, bytes]
 Pairs: TypeAlias = list[tuple[bytes, bytes]]
 
 MAX_BODY = 1024 * 1024
 """Bytes of a request body that are read; more is answered 413."""
 
+_BEARER = re.compile(rb"(?i:bearer) +(\S(?:.*\S)?)\s*", re.DOTALL)
 _JSON = (b"content-type", b"application/json")
 
 log = logging.getLogger("thread_runs_mock")
@@ -120,17 +123,16 @@ class Application:
         started = time.perf_counter()
         identifier = request_id()
         sent = _headers(scope["headers"])
-        authorization = sent.get(b"authorization", b"")
+        kept = sent.copy()
         for name in SECRETS:
-            if name in sent:
-                del sent[name]
+            kept.pop(name, None)
         request = RecordedRequest(
-            scope["method"], scope["raw_path"], scope.get("query_string", b""), sent, identifier, time.time()
+            scope["method"], scope["raw_path"], scope.get("query_string", b""), kept, identifier, time.time()
         )
         headers: Pairs = [(b"x-request-id", identifier)]
         try:
             try:
-                status, body = await self._answer(request, scope, sent, authorization, receive, headers)
+                status, body = await self._answer(request, scope, sent, receive, headers)
             except errors.UnknownUrlError:
                 page = self._pages.find(request.method, request.path)
                 if page is None:
@@ -160,7 +162,6 @@ class Application:
         request: RecordedRequest,
         scope: Message,
         sent: Headers,
-        authorization: bytes,
         receive: Receive,
         headers: Pairs,
     ) -> tuple[int, bytes]:
@@ -171,7 +172,7 @@ class Application:
         operation, texts = self._routes.find(request.method, scope["raw_path"])
         request.operation = operation.name
         if operation.bearer:
-            self._check_key(authorization.decode("latin-1"))
+            self._check_key(sent.get(b"authorization", b""))
         values = _parameters(operation, texts, sent, scope.get("query_string", b""))
         body = await _body(operation, sent, receive, request) if operation.body else None
         if (prefer := sent.get(b"prefer")) and (chosen := answers.preferred(prefer.decode("latin-1"), operation)):
@@ -192,13 +193,12 @@ class Application:
         headers.append(_JSON)
         return operation.status, found
 
-    def _check_key(self, authorization: str) -> None:
-        scheme, _, key = authorization.partition(" ")
-        key = key.strip()
-        if scheme.lower() != "bearer" or not key:
+    def _check_key(self, authorization: bytes) -> None:
+        match = _BEARER.fullmatch(authorization)
+        if match is None:
             raise errors.missing_key()
-        if self._api_key is not None and not hmac.compare_digest(key.encode("latin-1"), self._api_key.encode()):
-            raise errors.wrong_key(key)
+        if self._api_key is not None and not hmac.compare_digest(match[1], self._api_key.encode()):
+            raise errors.wrong_key(match[1].decode("latin-1"))
 
     def _perform(self, operation: Operation, key: Key, texts: list[str], values: list[Any], body: Any) -> bytes:
         """The body of the answer."""
@@ -227,8 +227,10 @@ class Application:
             return stored
         patch: Resource = dict(body)
         merged = False
-        for name in operation.maps.intersection(patch):
-            old, new = stored.get(name), patch[name]
+        for name, new in body.items():
+            if name not in operation.maps:
+                continue
+            old = stored.get(name)
             if new is None:
                 patch[name] = {}
             elif self._merge and operation.role is Role.MODIFY and isinstance(old, dict):

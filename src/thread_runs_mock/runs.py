@@ -49,7 +49,7 @@ def read(path: str | Path, spec: Spec, progress: Progress | None = None) -> Iter
         raise RunsError(f"{path}: line {line}: {error}") from None
     except _FaultError as fault:
         raise RunsError(f"{path}: line {fault.line}: {fault}") from None
-    if progress and len(seen) >= _PROGRESS:
+    if progress and len(seen) > _PROGRESS and len(seen) % _PROGRESS:
         progress(len(seen), 1)
 
 

@@ -15,7 +15,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from thread_runs_mock import errors, strict_json
-from thread_runs_mock.app import Application, request_id
+from thread_runs_mock.app import Application, ASGIApplication, request_id
 from thread_runs_mock.errors import ApiError
 
 _GRACE = 2
@@ -121,7 +121,7 @@ class Server(uvicorn.Server):
     """Serves on a socket that listens already, and tells when it accepts connections."""
 
     def __init__(
-        self, application: Application, on_ready: Callable[[], None], request_timeout: float = REQUEST_TIMEOUT
+        self, application: ASGIApplication, on_ready: Callable[[], None], request_timeout: float = REQUEST_TIMEOUT
     ) -> None:
         super().__init__(
             uvicorn.Config(

@@ -154,7 +154,7 @@ class Operation:
 
     def item(self, values: Sequence[str], resource: Any) -> Item:
         """The resource, ready for a store."""
-        return self.key(values), self.outer_keys(values), strict_json.encode(resource)
+        return self.key(values), self.outer_keys(values), strict_json.encode_to_keep(resource)
 
     def identity(self, resource: Any) -> list[str] | None:
         """The path's identifiers, out of the resource; None if it does not carry them all."""

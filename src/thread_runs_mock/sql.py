@@ -8,7 +8,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
-from thread_runs_mock.store import Change, Item, Key, Store, StoreError, changed
+import orjson
+
+from thread_runs_mock import strict_json
+from thread_runs_mock.store import Change, Item, Key, Store, StoreError
 
 _PAGE = 1000
 """Resources that are read or written at a time."""
@@ -92,8 +95,10 @@ class SqlStore(ABC):
             query = f"SELECT body FROM thread_runs_mock WHERE key = ?{self._lock_row}"
             body = _body(self._execute(query, key).fetchone())
             if body is not None:
-                old, body = body, changed(body, change)
-                if body != old:
+                old = orjson.loads(body)
+                new = change(old)
+                if new is not old:
+                    body = strict_json.encode(new)
                     self._execute("UPDATE thread_runs_mock SET body = ? WHERE key = ?", body.decode(), key)
             return body
 

@@ -63,10 +63,15 @@ class Store(Protocol):
     def close(self) -> None: ...
 
 
+_OBJECTS = 4096
+"""Resources that are kept as objects beside their texts."""
+
+
 class MemoryStore:
     """Keeps resources in this process, for one event loop or thread.
 
-    It holds texts: as objects they would need three times the memory, and the text is what is answered.
+    It holds texts: as objects they would need three times the memory, and the text is what is answered. Those that
+    were changed last are kept as objects too, so that they need not be parsed for the next change.
     """
 
     name: ClassVar[str] = "memory"
@@ -75,6 +80,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._bodies: dict[Key, bytes] = {}
         self._inside: dict[Key, int] = {}
+        self._objects: dict[Key, Resource] = {}
 
     def get(self, key: Key) -> bytes | None:
         return self._bodies.get(key)
@@ -88,11 +94,19 @@ class MemoryStore:
 
     def modify(self, key: Key, change: Change) -> bytes | None:
         body = self._bodies.get(key)
-        if body is not None:
-            body = self._bodies[key] = changed(body, change)
+        if body is None:
+            return None
+        old = self._objects.get(key) or orjson.loads(body)
+        new = change(old)
+        if new is not old:
+            body = self._bodies[key] = strict_json.encode_to_keep(new)
+        if len(self._objects) >= _OBJECTS:
+            self._objects.clear()
+        self._objects[key] = new
         return body
 
     def delete(self, key: Key) -> bool:
+        self._objects.pop(key, None)
         if self._bodies.pop(key, None) is None:
             return False
         for end, character in enumerate(key):
@@ -116,13 +130,6 @@ class MemoryStore:
 
     def close(self) -> None:
         """Nothing to close."""
-
-
-def changed(body: bytes, change: Change) -> bytes:
-    """The JSON of the changed resource; the same text if nothing changed."""
-    old = orjson.loads(body)
-    new = change(old)
-    return body if new is old else strict_json.encode(new)
 
 
 def open_store(location: str | None) -> Store:

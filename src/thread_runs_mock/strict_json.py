@@ -25,6 +25,11 @@ encode = orjson.dumps
 """What `decode` or `copy` returned, as compact UTF-8, characters as they are."""
 
 
+def encode_to_keep(value: Any) -> bytes:
+    """The same in no more memory than it needs: behind what `encode` returns there are kilobytes of room."""
+    return bytes(memoryview(encode(value)))
+
+
 def decode(body: bytes) -> Any:
     """Parse a UTF-8 document. Of duplicate keys the last one counts, as in JavaScript and most servers.
 

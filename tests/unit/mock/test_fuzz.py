@@ -11,6 +11,7 @@ import re
 import resource
 import selectors
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -157,6 +158,23 @@ def test_pipelining(server: tuple[Address, int]) -> None:
     answer = exchange(server[0], data + last, half_close=False)
     assert statuses(answer) == [200] * (count + 1)
     assert [int(n) for n in re.findall(rb'"n":"(\d+)"', answer)] == [*range(count), count - 1]
+
+
+@pytest.mark.parametrize("server", ["60"], indirect=True)
+def test_a_client_that_reads_late_gets_every_answer(server: tuple[Address, int]) -> None:
+    count = 15_000
+    with socket.socket() as connection:
+        connection.settimeout(PATIENCE)
+        # So small that the server has to wait for it to be read.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(server[0])
+        last = request(b"{}", HEAD + "Connection: close\r\n")
+        sender = threading.Thread(target=connection.sendall, args=(request(b"{}") * count + last,))
+        sender.start()
+        time.sleep(2)
+        answer = b"".join(iter(lambda: connection.recv(1 << 20), b""))
+        sender.join()
+    assert statuses(answer) == [200] * (count + 1)
 
 
 def test_slow_clients_are_given_up(server: tuple[Address, int]) -> None:

@@ -98,7 +98,7 @@ def test_what_was_changed_is_there_after_a_restart(location: str, documented_run
 
 def test_many_runs_from_store_to_store(location: str | None, tmp_path: Path, documented_run: Any) -> None:
     path = tmp_path / "runs.jsonl"
-    runs = [{**documented_run, "id": f"run_{n}", "metadata": {"n": str(n)}} for n in range(20_000)]
+    runs = [{**documented_run, "id": f"run_{n}", "metadata": {"n": str(n)}} for n in range(20_001)]
     path.write_text("".join(f"{json.dumps(run)}\n" for run in runs))
     exported = tmp_path / "exported.jsonl"
     store = [] if location is None else ["--store", location]
@@ -106,8 +106,8 @@ def test_many_runs_from_store_to_store(location: str | None, tmp_path: Path, doc
     result = subprocess.run(
         [*command, *store, "--runs", path, "--export", exported], capture_output=True, text=True, check=True
     )
-    assert result.stderr.endswith("thread-runs-mock: 20,000 runs read, 100%\n")
-    assert len(exported.read_bytes().splitlines()) == 20_011
+    assert result.stderr.endswith("thread-runs-mock: 20,001 runs read, 100%\n")
+    assert len(exported.read_bytes().splitlines()) == 20_012
     again = subprocess.run([*command, "--runs", exported, "--export", "-"], capture_output=True, check=True)
     assert sorted(again.stdout.splitlines()) == sorted(exported.read_bytes().splitlines())
 

@@ -1,0 +1,254 @@
+"""Measure the mock: beside other mocks in one interleaved run, and with up to a million runs.
+
+Needs `wrk` (Debian's package), and for the other mocks npm. What matters are the ratios: the figures of one machine
+say nothing about another.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from thread_runs_mock import server
+from thread_runs_mock.app import Message, Receive, Send
+from thread_runs_mock.spec import DEFAULT_SPEC
+
+NODE_PACKAGES = ("@stoplight/prism-cli@5.14.2", "@stdy/cli@0.22.2", "json-server@0.17.4")
+CONNECTIONS = 16
+DOCUMENTED = "/threads/thread_abc123/runs/run_abc123"
+MOCK = [sys.executable, "-m", "thread_runs_mock", "--quiet", "--port", "{port}"]
+HEADERS = {
+    "Authorization": "Bearer sk-test-1234",
+    "OpenAI-Beta": "assistants=v2",
+    "Content-Type": "application/json",
+}
+
+
+class Candidate(NamedTuple):
+    """A server: how it is started (`{port}` stands for the port), and the request that changes the run there."""
+
+    name: str
+    command: list[str]
+    path: str
+    method: str = "POST"
+
+
+class Figures(NamedTuple):
+    requests: float
+    """Per second."""
+    p99: float
+    """Milliseconds."""
+    bad: int
+    """Answers that were no success."""
+
+
+class Bare:
+    """An ASGI application that reads the body and answers always the same Run: the limit of what is possible."""
+
+    def __init__(self) -> None:
+        self._body = json.dumps(documented_run(), separators=(",", ":")).encode()
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        while (await receive()).get("more_body", False):
+            pass
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(self._body))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": self._body})
+
+
+def documented_run() -> object:
+    """The Run of the documentation page, from the contract."""
+    document = yaml.safe_load(DEFAULT_SPEC.read_text("utf-8"))
+    run: object = document["components"]["examples"]["RunDocumented"]["value"]
+    return run
+
+
+@contextmanager
+def started(candidate: Candidate) -> Iterator[tuple[int, int]]:
+    """Runs a server; gives its port and its process."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    command = [part.format(port=port) for part in candidate.command]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    try:
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except OSError:
+                if process.poll() is not None:
+                    raise SystemExit(f"{candidate.name} does not start: {' '.join(command)}") from None
+                time.sleep(0.01)
+        yield port, process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def load(candidate: Candidate, port: int, seconds: float, folder: Path, runs: int = 0) -> Figures:
+    """Let `wrk` send the documented request for some seconds, to random ones of so many runs if any."""
+    lines = [f'wrk.method = "{candidate.method}"', """wrk.body = '{"metadata":{"user_id":"user_abc123"}}'"""]
+    lines += [f'wrk.headers["{name}"] = "{value}"' for name, value in HEADERS.items()]
+    if runs:
+        lines += [
+            "request = function()",
+            f'  return wrk.format(nil, "/v1/threads/thread_1/runs/run_" .. math.random(0, {runs - 1}))',
+            "end",
+        ]
+    script = folder / "request.lua"
+    script.write_text("\n".join(lines))
+    url = f"http://127.0.0.1:{port}{candidate.path}"
+    command = [
+        "wrk",
+        "-t1",
+        f"-c{CONNECTIONS}",
+        f"-d{seconds:g}s",
+        "--latency",
+        "--timeout",
+        "30s",
+        "-s",
+        str(script),
+        url,
+    ]
+    report = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    rate, p99 = re.search(r"Requests/sec: +([\d.]+)", report), re.search(r"99% +([\d.]+)(us|ms|s)", report)
+    assert rate
+    assert p99, report
+    bad = re.search(r"Non-2xx or 3xx responses: (\d+)", report)
+    return Figures(float(rate[1]), float(p99[1]) * {"us": 0.001, "ms": 1, "s": 1000}[p99[2]], int(bad[1]) if bad else 0)
+
+
+def candidates(folder: Path, node: Path | None) -> list[Candidate]:
+    """All servers that can run here."""
+    path = f"/v1{DOCUMENTED}"
+    store = ["--store", str(folder / "runs.db")]
+    mocks = [
+        Candidate("bare ASGI application", [sys.executable, __file__, "--bare", "{port}"], path),
+        Candidate("Thread Runs", MOCK, path),
+        Candidate("Thread Runs, SQLite", [*MOCK, *store], path),
+        Candidate("Thread Runs, SQLite, 2 workers", [*MOCK, *store, "--workers", "2"], path),
+    ]
+    if node is None:
+        return mocks
+    spec = str(DEFAULT_SPEC)
+    # Steady refuses a variable in the place of a port.
+    document = yaml.safe_load(DEFAULT_SPEC.read_text("utf-8"))
+    plain = folder / "plain.json"
+    plain.write_text(json.dumps({**document, "servers": [{"url": "http://127.0.0.1"}]}))
+    database = folder / "db.json"
+    database.write_text(json.dumps({"runs": [documented_run()]}))
+    return [
+        *mocks,
+        Candidate("Prism", [f"{node}/prism", "mock", spec, "-p", "{port}", "-h", "127.0.0.1"], DOCUMENTED),
+        Candidate(
+            "Steady", [f"{node}/steady", "--quiet", "--host", "127.0.0.1", "--port", "{port}", str(plain)], DOCUMENTED
+        ),
+        Candidate(
+            "json-server",
+            [f"{node}/json-server", "--quiet", "--host", "127.0.0.1", "--port", "{port}", str(database)],
+            "/runs/run_abc123",
+            "PATCH",
+        ),
+    ]
+
+
+def compare(folder: Path, node: Path | None, rounds: int, seconds: float) -> None:
+    """Print requests per second and p99 of all servers, the medians of rounds in which each has its turn."""
+    chosen = candidates(folder, node)
+    figures: dict[str, list[Figures]] = {candidate.name: [] for candidate in chosen}
+    with ExitStack() as stack:
+        ports = {candidate.name: stack.enter_context(started(candidate))[0] for candidate in chosen}
+        for candidate in chosen:
+            load(candidate, ports[candidate.name], 1, folder)
+        for _ in range(rounds):
+            for candidate in chosen:
+                figures[candidate.name].append(load(candidate, ports[candidate.name], seconds, folder))
+    rates = {name: statistics.median(each.requests for each in own) for name, own in figures.items()}
+    print("| server | requests/s | p99 | of the bare application | of Prism |\n|---|---|---|---|---|")
+    for name, own in figures.items():
+        p99 = statistics.median(each.p99 for each in own)
+        bad = sum(each.bad for each in own)
+        prism = f"{rates[name] / rates['Prism']:.1f} x" if "Prism" in rates else ""
+        share = f"{rates[name] / rates['bare ASGI application']:.0%}"
+        print(
+            f"| {name} | {rates[name]:,.0f} | {p99:.2f} ms | {share} | {prism} |" + (f" {bad} refused" if bad else "")
+        )
+
+
+def scale(folder: Path, counts: list[int], seconds: float) -> None:
+    """Print start-up, memory and latency with so many runs, in memory and in SQLite."""
+    print("| store | runs | start | start again | memory | requests/s | p99 |\n|---|---|---|---|---|---|---|")
+    template = json.dumps(documented_run(), separators=(",", ":")).replace("thread_abc123", "thread_1")
+    for count in counts:
+        path = folder / "runs.jsonl"
+        with path.open("w") as file:
+            file.writelines(template.replace("run_abc123", f"run_{n}") + "\n" for n in range(count))
+        for name, store in (("memory", []), ("SQLite", ["--store", str(folder / f"{count}.db")])):
+            candidate = Candidate(name, [*MOCK, *store, "--runs", str(path)], f"/v1{DOCUMENTED}")
+            begun = time.monotonic()
+            with started(candidate) as (port, process):
+                start = time.monotonic() - begun
+                figures = load(candidate, port, seconds, folder, count)
+                status = Path(f"/proc/{process}/status").read_text()
+            memory = re.search(r"VmRSS:\s+(\d+)", status)
+            assert memory
+            again = ""
+            if store:
+                begun = time.monotonic()
+                with started(candidate._replace(command=[*MOCK, *store])):
+                    again = f"{time.monotonic() - begun:.1f} s"
+            print(
+                f"| {name} | {count:,} | {start:.1f} s | {again} | {int(memory[1]) // 1024:,} MiB "
+                f"| {figures.requests:,.0f} | {figures.p99:.2f} ms |"
+                + (f" {figures.bad} refused" if figures.bad else ""),
+                flush=True,
+            )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=3, help="of each round (default: %(default)g)")
+    parser.add_argument("--runs", type=int, nargs="*", default=[1_000, 100_000, 1_000_000])
+    parser.add_argument("--node-modules", type=Path, help="where the other mocks are installed already")
+    parser.add_argument("--bare", type=int, metavar="PORT", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.bare:
+        server.Server(Bare(), lambda: None).run([server.listen("127.0.0.1", options.bare)])
+        return 0
+    if not shutil.which("wrk"):
+        print("wrk is not installed: apt-get install wrk", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory() as directory:
+        folder = Path(directory)
+        node = options.node_modules
+        if node is None and shutil.which("npm"):
+            subprocess.run(
+                ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", directory, *NODE_PACKAGES],
+                check=True,
+            )
+            node = folder / "node_modules"
+        machine = f"{platform.system()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+        print(f"{machine}, {CONNECTIONS} connections\n")
+        compare(folder, node and node / ".bin", options.rounds, options.seconds)
+        print()
+        scale(folder, options.runs, options.seconds)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
