@@ -6,7 +6,7 @@ SPEC := openapi.yaml
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo generate check test format mock lock clean
+.PHONY: help setup demo generate check test format mock build publish lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,9 +39,17 @@ format: setup ## Format and mend what people write
 mock: setup ## Start the mock server on PORT (default 4010)
 	@$(BIN)/thread-runs-mock --port $(PORT)
 
-lock: setup ## Pin the newest versions of all dependencies, by hash
+build: setup ## Build wheel and sdist into dist/
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build --directory dist > /dev/null
+	@ls dist/*
+
+publish: build ## Upload dist/ to INDEX_URL; user and password, or token, from UV_PUBLISH_...
+	@$(BIN)/python scripts/publish.py "$(INDEX_URL)" $(if $(SIMPLE_URL),--simple-url "$(SIMPLE_URL)")
+
+lock: setup ## Pin all dependencies by hash; UPGRADE=1 takes the newest versions
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
-	  --upgrade --python-version 3.11 --extra mock --group dev pyproject.toml --output-file requirements.lock
+	  $(if $(UPGRADE),--upgrade) --python-version 3.11 --extra mock --group dev pyproject.toml --output-file requirements.lock
 
 clean: ## Remove what can be made again
 	rm -rf .venv build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
