@@ -6,7 +6,7 @@ SPEC := openapi.yaml
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo generate check test format mock build publish lock clean
+.PHONY: help setup demo generate check test format mock docs build publish lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ format: setup ## Format and mend what people write
 
 mock: setup ## Start the mock server on PORT (default 4010)
 	@$(BIN)/thread-runs-mock --port $(PORT)
+
+docs: setup ## Write the reference page to build/reference.html
+	@$(BIN)/python scripts/docs.py
 
 build: setup ## Build wheel and sdist into dist/
 	@rm -rf dist
