@@ -59,6 +59,15 @@ def said(key: str, old: Node | None, new: Node | None) -> str:
     return f"{key} changed from {brief(old.value)} to {brief(new.value)}"
 
 
+def both(old: Node, new: Node, key: str) -> tuple[Node | None, Node | None]:
+    return old.get(key), new.get(key)
+
+
+def named(node: Node | None) -> dict[str, Node]:
+    """Return the members of a map by their names."""
+    return {member.pointer[-1]: member for member in (node.children() if node is not None else [])}
+
+
 class Report:
     """The differences found so far; `where` is the part of an operation that is being walked."""
 
@@ -94,6 +103,30 @@ class Report:
         """Tell that an object stands in another component than before, or no longer in one."""
         if not self.same_target(old.reference, new.reference):
             self.add("same-meaning", f"{what} is kept in another place", old, new)
+
+    def deprecated(self, old: Node, new: Node, direction: Direction = Direction.ANY) -> None:
+        before, after = both(old, new, "deprecated")
+        had, has = (bool(node and node.value) for node in (before, after))
+        if had != has:
+            rule = "deprecated" if has else "deprecation-withdrawn"
+            self.add(rule, said("deprecated", before, after), before, after, direction)
+        else:
+            self.same_meaning(before, after, "deprecated")
+
+    def same_meaning(self, old: Node | None, new: Node | None, what: str) -> None:
+        """Tell that a keyword is written otherwise and means the same."""
+        texts = [None if node is None else canonical(node.value) for node in (old, new)]
+        if texts[0] != texts[1]:
+            self.add("same-meaning", said(what, old, new), old, new)
+
+    def container(self, key: str, old: Node | None, new: Node | None, told: int) -> None:
+        """Answer for a map that came or went whole, whose members were told since `told`; an empty one means nothing."""
+        node = old or new
+        if (old is None) == (new is None) or node is None:
+            return
+        if self.told == told:
+            self.add("same-meaning", said(key, old, new), old, new)
+        self.claims.add(node.pointer)
 
     def rest(self, old: Node, new: Node, judged: set[str]) -> None:
         """Tell what differs between two objects outside the keys that a walk has `judged`."""

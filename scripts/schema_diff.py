@@ -6,7 +6,7 @@
 from functools import cached_property
 from typing import Any
 
-from diff_report import Report, brief, said, with_references
+from diff_report import Report, both, brief, said, with_references
 from spec_diff_rules import Direction
 from spec_document import Node, Pointer, canonical
 
@@ -31,6 +31,7 @@ class Merged:
         self.keywords: dict[str, Node] = {}
         self.properties: dict[str, Node] = {}
         self.required: dict[str, Node] = {}
+        self.places: dict[str, list[Node]] = {}
         self.doubled: set[str] = set()
         self._merge(node)
 
@@ -49,7 +50,9 @@ class Merged:
                 for required in keyword.value:
                     self.required.setdefault(str(required), keyword)
             elif name in JUDGED and name not in ("$ref", "allOf"):
-                if canonical(self.keywords.setdefault(name, keyword).value) != canonical(keyword.value):
+                self.places.setdefault(name, []).append(keyword)
+                first = self.keywords.setdefault(name, keyword)
+                if canonical(first.value) != canonical(keyword.value):
                     self.doubled.add(name)
         if node.reference is not None:
             self._merge(node.spec.at(node.reference))
@@ -162,6 +165,8 @@ class SchemaDiff:
             self.nulls(before, after)
         self.types(before, after)
         self.values(before, after)
+        if not _regrouped(before, after, self.report):
+            self.repeated(before, after)
         for name in sorted(JUDGED - {"$ref", "allOf", "anyOf", "oneOf", "properties", "required", "discriminator"}):
             old, new = before.keywords.get(name), after.keywords.get(name)
             if name in ("type", "enum", "const") or (old is None and new is None):
@@ -188,6 +193,16 @@ class SchemaDiff:
         if old != new:
             words = f"review by hand: {name} stands several times in allOf"
             self.tell("unclassified", words, before.keywords.get(name), after.keywords.get(name))
+
+    def repeated(self, before: Merged, after: Merged) -> None:
+        """Tell of a keyword that one member of allOf more or less gives, and all alike."""
+        for name in before.places.keys() & after.places.keys() - before.doubled - after.doubled:
+            was, now = before.places[name], after.places[name]
+            if len(was) != len(now) and canonical(was[0].value) == canonical(now[0].value):
+                gone = [node for node in was if all(other.pointer != node.pointer for other in now)]
+                come = [node for node in now if all(other.pointer != node.pointer for other in was)]
+                for old, new in [(node, None) for node in gone] + [(None, node) for node in come]:
+                    self.tell("same-meaning", f"{said(name, old, new)}, as another member of allOf says", old, new)
 
     def nulls(self, before: Merged, after: Merged) -> None:
         if before.nullable is None or after.nullable is None or before.nullable == after.nullable:
@@ -353,6 +368,10 @@ class SchemaDiff:
                 need = name in after.required
                 rule = self.rule_if_seen(new, "property-added-required" if need else "property-added")
                 self.tell(rule, f"{'required' if need else 'optional'} property {name} added", None, new)
+        for part in before.parts:
+            for twin in after.parts:
+                if twin.pointer == self.report.renamed.get(part.pointer, part.pointer):
+                    self.report.container("properties", *both(part, twin, "properties"), told)
         self.required(before, after, {*gone, *come})
         lists = [[part.get("required") for part in merged.parts] for merged in (before, after)]
         texts = [[canonical(one.value) for one in found if one] for found in lists]

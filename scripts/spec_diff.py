@@ -5,63 +5,16 @@ Whatever the walk has not told is looked for at the end in the plain documents: 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from diff_report import Change, Report, raw_differences, renamed_components, said
-from schema_diff import Merged, SchemaDiff
+from diff_report import Change, Report, both, raw_differences, renamed_components, said
+from message_diff import MessageDiff, Operation
+from schema_diff import Merged
 from spec_diff_rules import Direction
 from spec_document import Node, Pointer, Spec, canonical, pointer_text
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 SCHEME_KEYS = {"type", "scheme", "in", "name", "flows", "openIdConnectUrl"}
-
-
-@dataclass(frozen=True)
-class Operation:
-    path: str
-    method: str
-    item: Node
-    node: Node
-
-    @property
-    def template(self) -> str:
-        return re.sub(r"\{[^}]*\}", "{}", self.path)
-
-    @property
-    def identifier(self) -> str | None:
-        value = self.node.value.get("operationId")
-        return str(value) if value is not None else None
-
-    @property
-    def title(self) -> str:
-        return f"{self.method.upper()} {self.path}"
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A parameter: `use` where the operation lists it, `node` what it is once `$ref` is followed."""
-
-    use: Node
-    node: Node
-    own: bool
-
-    @property
-    def name(self) -> str:
-        return str(self.node.value.get("name"))
-
-    @property
-    def location(self) -> str:
-        return str(self.node.value.get("in"))
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.name.lower() if self.location == "header" else self.name, self.location
-
-    @property
-    def required(self) -> bool:
-        return self.location == "path" or bool(self.node.value.get("required"))
 
 
 def compare(old: Spec, new: Spec) -> list[Change]:
@@ -194,14 +147,12 @@ class _SpecDiff:
         )
         if one.identifier != other.identifier:
             report.add(
-                "operation-id", said("operationId", *_both(old, new, "operationId")), *_both(old, new, "operationId")
+                "operation-id", said("operationId", *both(old, new, "operationId")), *both(old, new, "operationId")
             )
-        self.tags(*_both(old, new, "tags"))
-        self.deprecated(old, new)
+        self.tags(*both(old, new, "tags"))
+        self.report.deprecated(old, new)
         self.security(one, other)
-        self.parameters(one, other)
-        self.body(other.title, *_both(old, new, "requestBody"))
-        self.responses(other.title, old, new)
+        MessageDiff(report).compare(one, other)
         report.where = ""
 
     def tags(self, old: Node | None, new: Node | None) -> None:
@@ -210,20 +161,6 @@ class _SpecDiff:
             self.report.add("module-tag", said("tags", old, new), old, new)
         elif before != after:
             self.report.add("tag", said("tags", old, new), old, new)
-
-    def deprecated(self, old: Node, new: Node, direction: Direction = Direction.ANY) -> None:
-        before, after = _both(old, new, "deprecated")
-        had, has = (bool(node and node.value) for node in (before, after))
-        if had != has:
-            rule = "deprecated" if has else "deprecation-withdrawn"
-            self.report.add(rule, said("deprecated", before, after), before, after, direction)
-        else:
-            self.same_meaning(before, after, "deprecated")
-
-    def same_meaning(self, old: Node | None, new: Node | None, what: str) -> None:
-        """Tell that a keyword was written out or left out where its default says the same."""
-        if (old is None) != (new is None):
-            self.report.add("same-meaning", said(what, old, new), old, new)
 
     # Security
 
@@ -276,7 +213,7 @@ class _SpecDiff:
             one, other = self.old.at(pointer).resolve(), self.new.at(pointer).resolve()
             self.report.rest(one, other, {*SCHEME_KEYS, "bearerFormat"})
             for key in sorted({*SCHEME_KEYS, "bearerFormat"}):
-                before, after = _both(one, other, key)
+                before, after = both(one, other, key)
                 texts = [canonical(node.value) if node else None for node in (before, after)]
                 if texts[0] == texts[1]:
                     continue
@@ -291,229 +228,6 @@ class _SpecDiff:
         texts = [canonical(node.value) if node else None for node in (old, new)]
         if texts[0] != texts[1] and not self.report.claimed(("security",)):
             self.report.add("same-meaning", "root security changed, which no operation takes up", old, new)
-
-    # Parameters and headers
-
-    def parameters(self, one: Operation, other: Operation) -> None:
-        before, after = _parameters(one), _parameters(other)
-        pairs = [(param, after[key]) for key, param in before.items() if key in after]
-        gone = [param for key, param in before.items() if key not in after]
-        come = [param for key, param in after.items() if key not in before]
-        names = dict(zip(_placeholders(one.path), _placeholders(other.path), strict=False))
-        for param, twin in self.renamed_parameters(gone, come, names if one.template == other.template else {}):
-            gone.remove(param)
-            come.remove(twin)
-            pairs.append((param, twin))
-        for param in gone:
-            rule = "parameter-removed-required" if param.required else "parameter-removed"
-            self.tell(rule, f"{param.location} parameter {param.name} removed", param.use, None)
-        for twin in come:
-            schema = twin.node.get("schema")
-            filled = schema is not None and "default" in Merged(schema).keywords and twin.location != "path"
-            rule = (
-                ("parameter-added-with-default" if filled else "parameter-added-required")
-                if twin.required
-                else "parameter-added"
-            )
-            self.tell(rule, f"{twin.location} parameter {twin.name} added", None, twin.use)
-        for param, twin in pairs:
-            self.parameter(other.title, param, twin)
-        owners = [(param.own, twin.own) for param, twin in pairs]
-        listed = list(before.values())
-        pairs.sort(key=lambda pair: listed.index(pair[0]))
-        order = [list(after.values()).index(twin) for _, twin in pairs]
-        if any(was != now for was, now in owners) or (order != sorted(order) and len(gone) == len(come) == 0):
-            nodes = _both(one.node, other.node, "parameters")
-            self.report.add("same-meaning", "parameters listed otherwise", *nodes)
-            self.report.claims.update(((*one.item.pointer, "parameters"), (*other.item.pointer, "parameters")))
-
-    def tell(self, rule: str, words: str, old: Node | None, new: Node | None) -> None:
-        self.report.add(rule, words, old, new, Direction.REQUEST)
-
-    def renamed_parameters(
-        self, gone: list[Parameter], come: list[Parameter], path_names: dict[str, str]
-    ) -> list[tuple[Parameter, Parameter]]:
-        """Pair parameters of the same name in another place, of the same place in the path, or else alike but for the
-        name, if only one is."""
-        found: list[tuple[Parameter, Parameter]] = []
-        for param in gone:
-            free = [twin for twin in come if all(twin is not pair[1] for pair in found)]
-            moved = [twin for twin in free if twin.name == param.name]
-            placed = [
-                twin
-                for twin in free
-                if param.location == twin.location == "path" and path_names.get(param.name) == twin.name
-            ]
-            alike = [twin for twin in free if _nameless(param) == _nameless(twin) and param.location != "path"]
-            unique = [other for other in gone if _nameless(other) == _nameless(param)] == [param]
-            if moved:
-                self.tell(
-                    "parameter-moved",
-                    f"parameter {param.name} moved from {param.location} to {moved[0].location}",
-                    param.use,
-                    moved[0].use,
-                )
-                found.append((param, moved[0]))
-            elif placed:
-                self.tell(
-                    "path-parameter-renamed",
-                    f"path parameter {param.name} renamed to {placed[0].name}",
-                    param.use,
-                    placed[0].use,
-                )
-                found.append((param, placed[0]))
-            elif len(alike) == 1 and unique:
-                self.tell(
-                    "parameter-renamed",
-                    f"{param.location} parameter {param.name} renamed to {alike[0].name}",
-                    param.use,
-                    alike[0].use,
-                )
-                found.append((param, alike[0]))
-        return found
-
-    def parameter(self, title: str, param: Parameter, twin: Parameter) -> None:
-        old, new, report = param.node, twin.node, self.report
-        report.where = f"{title} parameter {twin.name}"
-        report.relocated(param.use, twin.use, f"parameter {twin.name}")
-        report.rest(old, new, {"name", "in", "required", "schema", "style", "explode", "deprecated", "$ref"})
-        if param.use is not old and twin.use is not new:
-            report.rest(param.use, twin.use, {"$ref"})
-        if param.key == twin.key and param.name != twin.name:
-            self.tell("header-respelt", said("name", *_both(old, new, "name")), *_both(old, new, "name"))
-        before, after = _both(old, new, "required")
-        if param.required != twin.required:
-            filled = (schema := new.get("schema")) is not None and "default" in Merged(schema).keywords
-            rule = "parameter-required" if not filled else "parameter-added-with-default"
-            self.tell(rule if twin.required else "parameter-optional", said("required", before, after), before, after)
-        else:
-            self.same_meaning(before, after, "required")
-        self.serialisation(old, new, Direction.REQUEST, param.location, twin.location)
-        self.deprecated(old, new, Direction.REQUEST)
-        self.schema(old, new, Direction.REQUEST)
-        report.where = title
-
-    def serialisation(self, old: Node, new: Node, direction: Direction, was_in: str, is_in: str) -> None:
-        styles = [node.value.get("style", STYLES.get(place)) for node, place in ((old, was_in), (new, is_in))]
-        explodes = [node.value.get("explode", style == "form") for node, style in ((old, styles[0]), (new, styles[1]))]
-        for key, (had, has) in (("style", styles), ("explode", explodes)):
-            before, after = _both(old, new, key)
-            if had != has and (before or after):
-                self.report.add("serialisation", said(key, before, after), before, after, direction)
-            else:
-                self.same_meaning(before, after, key)
-
-    def schema(self, old: Node, new: Node, direction: Direction) -> None:
-        """Compare the schemas of two parameters, headers or media types."""
-        before, after = _both(old, new, "schema")
-        if before is not None and after is not None:
-            SchemaDiff(self.report, direction).compare(before, after)
-        elif before or after:
-            rule = "schema-added" if after else "schema-removed"
-            self.report.add(rule, said("schema", before, after), before, after, direction)
-
-    # Bodies and responses
-
-    def body(self, title: str, old: Node | None, new: Node | None) -> None:
-        if old is None or new is None:
-            if new is not None:
-                need = bool(new.resolve().value.get("required"))
-                self.tell("body-added-required" if need else "body-added", "request body added", None, new)
-            elif old is not None:
-                self.tell("body-removed", "request body removed", old, None)
-            return
-        self.report.where = f"{title} request body"
-        self.report.relocated(old, new, "request body")
-        one, other = old.resolve(), new.resolve()
-        self.report.rest(one, other, {"required", "content"})
-        before, after = _both(one, other, "required")
-        had, has = (bool(node and node.value) for node in (before, after))
-        if had != has:
-            self.tell("body-required" if has else "body-optional", said("required", before, after), before, after)
-        else:
-            self.same_meaning(before, after, "required")
-        self.content(*_both(one, other, "content"), Direction.REQUEST)
-        self.report.where = title
-
-    def content(self, old: Node | None, new: Node | None, direction: Direction) -> None:
-        before = {media.pointer[-1]: media for media in (old.children() if old else [])}
-        after = {media.pointer[-1]: media for media in (new.children() if new else [])}
-        if direction is Direction.RESPONSE and bool(before) != bool(after):
-            words = "body added" if after else "body removed"
-            self.report.add(words.replace(" ", "-"), words, old, new, direction)
-            return
-        for name in sorted(before.keys() | after.keys()):
-            one, other = before.get(name), after.get(name)
-            if one is not None and other is not None:
-                self.report.rest(one, other, {"schema"})
-                self.schema(one, other, direction)
-            else:
-                state = "added" if other else "removed"
-                self.report.add(f"media-type-{state}", f"media type {name} {state}", one, other, direction)
-
-    def responses(self, title: str, old: Node, new: Node) -> None:
-        before = {node.pointer[-1]: node for holder in [old.get("responses")] if holder for node in holder.children()}
-        after = {node.pointer[-1]: node for holder in [new.get("responses")] if holder for node in holder.children()}
-        for status in sorted(before.keys() | after.keys()):
-            one, other = before.get(status), after.get(status)
-            if status.startswith("x-"):
-                if one is None or other is None or canonical(one.value) != canonical(other.value):
-                    self.report.unjudged(status, one, other)
-                continue
-            if one is not None and other is not None:
-                self.response(title, status, one, other)
-                continue
-            kind = "success" if status[0] in "123" else "error"
-            stand_in = _covering(before if one is None else after, status)
-            if one is None and other is not None:
-                rule = "response-specified" if stand_in else f"{kind}-added"
-                self.report.add(rule, f"response {status} added", None, other, Direction.RESPONSE)
-            else:
-                rule = "response-generalised" if stand_in else f"{kind}-removed"
-                self.report.add(rule, f"response {status} removed", one, None, Direction.RESPONSE)
-            if stand_in is not None:
-                self.response(title, status, one or stand_in, other or stand_in, same_status=False)
-
-    def response(self, title: str, status: str, old: Node, new: Node, same_status: bool = True) -> None:
-        report = self.report
-        report.where = f"{title} response {status}"
-        one, other = old.resolve(), new.resolve()
-        if same_status:
-            report.relocated(old, new, f"response {status}")
-            report.rest(one, other, {"headers", "content"})
-        self.headers(title, status, *_both(one, other, "headers"))
-        self.content(*_both(one, other, "content"), Direction.RESPONSE)
-        report.where = title
-
-    def headers(self, title: str, status: str, old: Node | None, new: Node | None) -> None:
-        before = {node.pointer[-1].lower(): node for node in (old.children() if old else [])}
-        after = {node.pointer[-1].lower(): node for node in (new.children() if new else [])}
-        tell, response = self.report.add, Direction.RESPONSE
-        for name in sorted(before.keys() | after.keys()):
-            one, other = before.get(name), after.get(name)
-            if one is None or other is None:
-                use = one or other
-                assert use is not None
-                state = "added" if one is None else "removed"
-                need = "-required" if use.resolve().value.get("required") else ""
-                tell(f"header-{state}{need}", f"response header {name} {state}", one, other, response)
-                continue
-            self.report.where = f"{title} response {status} header {other.pointer[-1]}"
-            if one.pointer[-1] != other.pointer[-1]:
-                tell("header-respelt", f"header {one.pointer[-1]} respelt {other.pointer[-1]}", one, other, response)
-            self.report.relocated(one, other, f"header {name}")
-            header, twin = one.resolve(), other.resolve()
-            self.report.rest(header, twin, {"required", "schema", "style", "explode", "deprecated"})
-            required, now = _both(header, twin, "required")
-            if bool(required and required.value) != bool(now and now.value):
-                rule = "header-required" if now and now.value else "header-optional"
-                tell(rule, said(f"header {name}: required", required, now), required, now, response)
-            else:
-                self.same_meaning(required, now, "required")
-            self.serialisation(header, twin, response, "header", "header")
-            self.deprecated(header, twin, response)
-            self.schema(header, twin, response)
-        self.report.where = f"{title} response {status}"
 
     # What no operation led to
 
@@ -551,8 +265,9 @@ class _SpecDiff:
         elif len(pointer) == 3 and (was or now):
             tell("component-removed" if was else "component-added", f"component {name} {_state(old, new)}", old, new)
         else:
-            words = f"component {name}, which no operation of both specs uses, {_state(_find(self.old, whole), _find(self.new, whole))}"
-            tell("component-unused", words, _find(self.old, whole), _find(self.new, whole))
+            nodes = _find(self.old, whole), _find(self.new, whole)
+            words = f"component {name}, which no operation of both specs uses, {_state(*nodes)}"
+            tell("component-unused", words, *nodes)
 
     def reachable(self, spec: Spec) -> set[Pointer]:
         return spec.reachable | {("components", "securitySchemes", name) for name in self.schemes}
@@ -569,10 +284,6 @@ def _find(spec: Spec, pointer: Pointer) -> Node | None:
     return node
 
 
-def _both(old: Node, new: Node, key: str) -> tuple[Node | None, Node | None]:
-    return old.get(key), new.get(key)
-
-
 def _operations(spec: Spec) -> Iterator[Operation]:
     for item in spec.at(("paths",)).children():
         item_node = item.resolve()
@@ -580,29 +291,6 @@ def _operations(spec: Spec) -> Iterator[Operation]:
             node = item_node.get(method)
             if node is not None and isinstance(node.value, dict):
                 yield Operation(item.pointer[-1], method, item_node, node)
-
-
-def _parameters(operation: Operation) -> dict[tuple[str, str], Parameter]:
-    found = {}
-    for own, holder in ((False, operation.item.get("parameters")), (True, operation.node.get("parameters"))):
-        for use in holder.children() if holder else []:
-            param = Parameter(use, use.resolve(), own)
-            found[param.key] = param
-    return found
-
-
-def _nameless(param: Parameter) -> tuple[str, str]:
-    return param.location, canonical({key: value for key, value in param.node.value.items() if key != "name"})
-
-
-def _placeholders(path: str) -> list[str]:
-    return re.findall(r"\{([^}]*)\}", path)
-
-
-def _covering(responses: dict[str, Node], status: str) -> Node | None:
-    """Return the response of the range or the default that stands for `status`."""
-    wider = [f"{status[0]}XX", "default"] if status.isdecimal() else ["default"]
-    return next((responses[key] for key in wider if key in responses and key != status), None)
 
 
 def _address(server: Node | None) -> str:
