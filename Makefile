@@ -1,0 +1,47 @@
+# `make` lists the targets; each is one file in scripts/ or one well-known tool.
+PYTHON ?= python3
+PORT ?= 4010
+BIN := .venv/bin
+SPEC := openapi.yaml
+export PYTHONDONTWRITEBYTECODE := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo generate check test format mock lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/installed ## Make .venv from the hash-pinned lock
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it by PYTHON=...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup generate ## Set up, generate, start the mock, make the documented call, show the Run
+	@$(BIN)/python scripts/demo.py
+
+generate: setup ## Generate the client from openapi.yaml into generated/
+	@$(BIN)/python scripts/generate.py
+
+check: setup ## Lint the spec, look for drift, format, lint, types
+	@$(BIN)/python scripts/check.py
+
+test: setup ## Run every test; hand-written code must be covered to 100 %
+	@$(BIN)/python -m pytest --cov --cov-report=term
+
+format: setup ## Format and mend what people write
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+mock: setup ## Start the mock server on PORT (default 4010)
+	@$(BIN)/thread-runs-mock --port $(PORT)
+
+lock: setup ## Pin the newest versions of all dependencies, by hash
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
+	  --upgrade --python-version 3.11 --extra mock --group dev pyproject.toml --output-file requirements.lock
+
+clean: ## Remove what can be made again
+	rm -rf .venv build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

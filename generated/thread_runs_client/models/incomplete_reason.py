@@ -1,0 +1,19 @@
+# Generated from openapi.yaml by `make generate`. Do not edit.
+from enum import StrEnum
+
+
+class IncompleteReason(StrEnum):
+    MAX_COMPLETION_TOKENS = "max_completion_tokens"
+    MAX_PROMPT_TOKENS = "max_prompt_tokens"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "IncompleteReason | None":
+        """Keep a value that the contract does not list"""
+        if not isinstance(value, str):
+            return None
+        member = str.__new__(cls, value)
+        member._name_ = member._value_ = value
+        return member
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,18 @@
+# Generated from openapi.yaml by `make generate`. Do not edit.
+from enum import StrEnum
+
+
+class RunObject(StrEnum):
+    THREAD_RUN = "thread.run"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "RunObject | None":
+        """Keep a value that the contract does not list"""
+        if not isinstance(value, str):
+            return None
+        member = str.__new__(cls, value)
+        member._name_ = member._value_ = value
+        return member
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,20 @@
+# Generated from openapi.yaml by `make generate`. Do not edit.
+from enum import StrEnum
+
+
+class ToolChoiceType(StrEnum):
+    CODE_INTERPRETER = "code_interpreter"
+    FILE_SEARCH = "file_search"
+    FUNCTION = "function"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "ToolChoiceType | None":
+        """Keep a value that the contract does not list"""
+        if not isinstance(value, str):
+            return None
+        member = str.__new__(cls, value)
+        member._name_ = member._value_ = value
+        return member
+
+    def __str__(self) -> str:
+        return str(self.value)

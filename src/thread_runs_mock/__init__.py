@@ -1,0 +1,86 @@
+"""A mock server for an OpenAPI contract that keeps state.
+
+`serve` runs it beside a test, `create_app` gives the ASGI application, and the command `thread-runs-mock`
+runs it by itself. It needs the extra: `pip install thread-runs[mock]`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+    from typing import Any, Literal
+
+    from thread_runs_mock.app import Application
+
+__all__ = ["RunningServer", "create_app", "serve"]
+
+
+class RunningServer:
+    """A mock that is being served.
+
+    Attributes:
+        base_url: What clients take as their base URL, `http://127.0.0.1:40123/v1`.
+    """
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+
+
+def create_app(
+    spec: str | Path | None = None,
+    runs: str | Path | Iterable[Mapping[str, Any]] = (),
+    *,
+    create_missing: bool = False,
+    metadata: Literal["merge", "replace"] = "merge",
+    api_key: str | None = None,
+) -> Application:
+    """The mock as an ASGI application.
+
+    Args:
+        spec: An OpenAPI 3.1 document (YAML or JSON); by default this package's own.
+        runs: More runs beside those of the spec's examples: a file (JSON or JSON lines) or objects. One
+            with the identifiers of an example takes its place.
+        create_missing: Make any run exist on first use, from the spec's example.
+        metadata: Whether new pairs are merged into the stored ones key by key, or replace them. Null removes
+            all pairs either way.
+        api_key: The only bearer key that is let in. By default any key is.
+
+    Raises:
+        SpecError: The spec cannot be served.
+        RunsError: A run cannot be read or breaks the spec.
+    """
+    # Here and not above: an application that only imports this package pays nothing for it.
+    from thread_runs_mock import app
+    from thread_runs_mock import spec as specs
+
+    return app.build(specs.load(spec), runs, create_missing=create_missing, merge=metadata == "merge", api_key=api_key)
+
+
+@contextlib.contextmanager
+def serve(
+    spec: str | Path | None = None,
+    runs: str | Path | Iterable[Mapping[str, Any]] = (),
+    *,
+    create_missing: bool = False,
+    metadata: Literal["merge", "replace"] = "merge",
+    api_key: str | None = None,
+    port: int = 0,
+) -> Iterator[RunningServer]:
+    """Serve the mock on loopback in a thread, until the block ends. Takes what `create_app` takes.
+
+    Args:
+        port: The port; 0 picks a free one.
+
+    Raises:
+        OSError: The port is in use.
+    """
+    from thread_runs_mock import server
+
+    application = create_app(spec, runs, create_missing=create_missing, metadata=metadata, api_key=api_key)
+    sock = server.listen("127.0.0.1", port)
+    with server.in_thread(application, sock):
+        yield RunningServer(server.base_url(sock, application.spec.base_path))

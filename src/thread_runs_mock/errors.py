@@ -1,0 +1,254 @@
+"""Every error the mock answers with, and its text. No other module holds one.
+
+The texts of the table in the contract's notes were seen on live servers; the others follow their form.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from thread_runs_mock.validation import Violation
+
+INVALID_REQUEST = "invalid_request_error"
+
+MISSING_KEY = "Missing bearer or basic authentication in header"
+WRONG_KEY = "Incorrect API key provided: {key}."
+MISSING_BETA = (
+    "You must provide the '{name}' header to access the Assistants API. "
+    "Please try again by setting the header '{name}: {expected}'."
+)
+MALFORMED_BETA = (
+    "Invalid beta header provided: '{value}'. The header should be in the format '{name}: example_beta=v1'."
+)
+UNKNOWN_RESOURCE = "No {kind} found with id '{id}'."
+UNKNOWN_URL = "Unknown request URL: {method} {path}."
+WRONG_METHOD = "Not allowed to {method} on {path}. Allowed: {allowed}."
+BODY_NOT_JSON = "We could not parse the JSON body of your request."
+BODY_TOO_LARGE = "The body of your request is too large."
+WRONG_CONTENT_TYPE = "Unsupported content type '{value}'. Please send the body as '{expected}'."
+MISSING_CONTENT_TYPE = "Missing content type. Please send the body as '{expected}'."
+NOT_HTTP = "We could not parse your HTTP request."
+
+MISSING_PARAMETER = "Missing required parameter: '{name}'."
+UNKNOWN_PARAMETER = "Unknown parameter: '{name}'."
+INVALID_TYPE = "Invalid type for {where}: expected {expected}, but got {actual} instead."
+INVALID_VALUE = "Invalid value for {where}: {actual}. Supported values are: {expected}."
+OUT_OF_BOUNDS = "Invalid {where}: {fault}. Expected {expected}, but got {actual} instead."
+NO_MATCH = "Invalid {where}: string does not match pattern. Expected a string that matches the pattern '{limit}'."
+OTHER_FAULT = "Invalid {where}: the value does not satisfy '{keyword}' of the schema."
+INVALID_NAME = "Invalid property name in {where}: '{name}' is {fault}. Expected {expected}, but got {actual} instead."
+OTHER_NAME = "Invalid property name in {where}: '{name}' does not satisfy '{keyword}' of the schema."
+
+_ANY_BETA = re.compile(r"[\w-]+=v\d+")
+_ARTICLES = {"array": "an array", "integer": "an integer", "null": "null", "object": "an object"}
+
+
+class ApiError(Exception):
+    """A refused request: the status and the body of the answer.
+
+    Attributes:
+        status: HTTP status.
+        body: The error envelope, `{"error": {"message", "type", "param", "code"}}`.
+        headers: Response headers that belong to this error, names in lower case.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        param: str | None = None,
+        code: str | None = None,
+        headers: Sequence[tuple[bytes, bytes]] = (),
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.headers = headers
+        self.body = {
+            "error": {"message": message, "type": INVALID_REQUEST, "param": param, "code": code},
+        }
+
+
+def missing_key() -> ApiError:
+    return ApiError(401, MISSING_KEY, headers=[(b"www-authenticate", b"Bearer")])
+
+
+def wrong_key(key: str) -> ApiError:
+    """`key` is shown masked: three characters, four at the end, and none of a short one."""
+    masked = f"{key[:3]}…{key[-4:]}" if len(key) >= 12 else "…"
+    headers = [(b"www-authenticate", b'Bearer error="invalid_token"')]
+    return ApiError(401, WRONG_KEY.format(key=masked), code="invalid_api_key", headers=headers)
+
+
+def unknown_url(method: str, path: str) -> ApiError:
+    return ApiError(404, UNKNOWN_URL.format(method=method, path=path))
+
+
+def wrong_method(method: str, path: str, allowed: str) -> ApiError:
+    message = WRONG_METHOD.format(method=method, path=path, allowed=allowed)
+    return ApiError(405, message, headers=[(b"allow", allowed.encode())])
+
+
+def unknown_resource(kind: str, identifier: str) -> ApiError:
+    return ApiError(404, UNKNOWN_RESOURCE.format(kind=kind, id=identifier))
+
+
+def wrong_content_type(value: str, expected: str) -> ApiError:
+    text = WRONG_CONTENT_TYPE if value else MISSING_CONTENT_TYPE
+    return ApiError(415, text.format(value=_shortened(value), expected=expected))
+
+
+def body_too_large() -> ApiError:
+    return ApiError(413, BODY_TOO_LARGE)
+
+
+def body_not_json() -> ApiError:
+    return ApiError(400, BODY_NOT_JSON)
+
+
+def not_http() -> ApiError:
+    return ApiError(400, NOT_HTTP)
+
+
+def invalid_parameter(name: str, example: Any, value: str | None, violation: Violation | None) -> ApiError:
+    """A path, query or header parameter that is missing (`value` None) or breaks its schema."""
+    if name.lower() == "openai-beta":
+        if value is None or _ANY_BETA.fullmatch(value):
+            message = MISSING_BETA.format(name=name, expected=example)
+        else:
+            message = MALFORMED_BETA.format(name=name, value=_shortened(value))
+        return ApiError(400, message, code="invalid_beta")
+    if violation is None:
+        message = MISSING_PARAMETER.format(name=name)
+        return ApiError(400, message, param=name, code="missing_required_parameter")
+    return invalid_value(violation, root=name)
+
+
+def invalid_value(violation: Violation, root: str = "") -> ApiError:
+    """The error for a value that breaks its schema; `root` names the value where it is not the body."""
+    message, param, code = _explain(violation, root)
+    return ApiError(400, message, param=param or None, code=code)
+
+
+def _explain(violation: Violation, root: str) -> tuple[str, str, str]:
+    """Message, parameter and code."""
+    keyword, limit, value = violation.keyword, violation.limit, violation.value
+    name = _dotted(violation.path, root)
+    where = f"'{name}'" if name else "the request body"
+    if violation.property_name is not None:
+        return _explain_name(violation, name, where)
+    if keyword == "required":
+        missing = _dotted([*violation.path, limit], root)
+        return MISSING_PARAMETER.format(name=missing), missing, "missing_required_parameter"
+    if keyword in ("additionalProperties", "unevaluatedProperties"):
+        unknown = _dotted([*violation.path, limit], root)
+        return UNKNOWN_PARAMETER.format(name=unknown), unknown, "unknown_parameter"
+    if keyword == "type":
+        expected = " or ".join(_expected_type(kind, violation.path) for kind in limit)
+        return (
+            INVALID_TYPE.format(where=where, expected=expected, actual=_type_of(value)),
+            name,
+            "invalid_type",
+        )
+    if keyword in ("enum", "const"):
+        allowed = ", ".join(_quoted(option) for option in (limit if keyword == "enum" else [limit]))
+        return (
+            INVALID_VALUE.format(where=where, actual=_quoted(value), expected=allowed),
+            name,
+            "invalid_value",
+        )
+    if keyword == "pattern":
+        return NO_MATCH.format(where=where, limit=limit), name, "invalid_value"
+    if keyword in _BOUNDS:
+        fault, expected, actual, code = _bound(keyword, limit, value)
+        message = OUT_OF_BOUNDS.format(where=where, fault=fault, expected=expected, actual=actual)
+        return message, name, code
+    return OTHER_FAULT.format(where=where, keyword=keyword), name, "invalid_value"
+
+
+def _explain_name(violation: Violation, name: str, where: str) -> tuple[str, str, str]:
+    key = violation.property_name or ""
+    shown = f"{key[:3]}...{key[-3:]}" if len(key) > 9 else key
+    param = f"{name}.{key}" if name else key
+    if violation.keyword not in ("maxLength", "minLength"):
+        return (
+            OTHER_NAME.format(where=where, name=shown, keyword=violation.keyword),
+            param,
+            "invalid_property_name",
+        )
+    fault, expected, actual, code = _bound(violation.keyword, violation.limit, key)
+    message = INVALID_NAME.format(
+        where=where, name=shown, fault=fault.removeprefix("string "), expected=expected, actual=actual
+    )
+    return message, param, code.replace("string", "property_name")
+
+
+_BOUNDS = {
+    "maxLength": ("string too long", "a string with maximum length {}", "above_max_length"),
+    "minLength": ("string too short", "a string with minimum length {}", "below_min_length"),
+    "maxItems": ("array too long", "an array with maximum length {}", "above_max_length"),
+    "minItems": ("array too short", "an array with minimum length {}", "below_min_length"),
+    "maxProperties": ("too many properties", "an object with at most {} properties", "above_max_properties"),
+    "minProperties": (
+        "not enough properties",
+        "an object with at least {} properties",
+        "below_min_properties",
+    ),
+    "maximum": ("{} above maximum value", "a value <= {}", "above_max_value"),
+    "exclusiveMaximum": ("{} above maximum value", "a value < {}", "above_max_value"),
+    "minimum": ("{} below minimum value", "a value >= {}", "below_min_value"),
+    "exclusiveMinimum": ("{} below minimum value", "a value > {}", "below_min_value"),
+    "multipleOf": ("{} of the wrong step", "a multiple of {}", "not_a_multiple"),
+}
+
+
+def _bound(keyword: str, limit: Any, value: Any) -> tuple[str, str, str, str]:
+    """Fault, what was expected, what came, and the code."""
+    fault, expected, code = _BOUNDS[keyword]
+    kind = _kind_of(value)
+    if kind in ("string", "array"):
+        actual = f"{_ARTICLES.get(kind, 'a string')} with length {len(value)}"
+    elif kind == "object":
+        actual = f"an object with {len(value)} properties"
+    else:
+        actual = _shortened(str(value))
+    return fault.format(kind), expected.format(limit), actual, f"{kind}_{code}"
+
+
+def _expected_type(kind: str, path: Sequence[str | int]) -> str:
+    """`an object` is called after its property, as the servers do: `a metadata object`."""
+    if kind == "object" and path and isinstance(path[-1], str):
+        return f"{'an' if path[-1][:1].lower() in 'aeiou' else 'a'} {path[-1]} object"
+    return _ARTICLES.get(kind, f"a {kind}")
+
+
+def _kind_of(value: Any) -> str:
+    if value is None:
+        return "null"
+    # bool before int, of which it is a kind
+    names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
+    return next((name for kind, name in names.items() if isinstance(value, kind)), "object")
+
+
+def _type_of(value: Any) -> str:
+    kind = _kind_of(value)
+    return _ARTICLES.get(kind, f"a {kind}")
+
+
+def _dotted(path: Sequence[str | int], root: str) -> str:
+    """`tools[0].type`"""
+    name = root
+    for step in path:
+        if isinstance(step, int):
+            name += f"[{step}]"
+        else:
+            name += f".{step}" if name else step
+    return name
+
+
+def _quoted(value: Any) -> str:
+    return f"'{_shortened(value)}'" if isinstance(value, str) else _shortened(str(value))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 100 else f"{text[:99]}…"

@@ -1,0 +1,72 @@
+"""`make generate` and the drift check of `make check`, on copies."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from check import drift, files
+from generate import OUTPUT, SPEC, GenerationError, generate
+
+ROOT = Path(__file__).parents[2]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in files(folder)}
+
+
+def test_generating_twice_changes_nothing(tmp_path: Path) -> None:
+    package = tmp_path / "thread_runs_client"
+    generate(SPEC, package)
+    first = contents(package)
+    generate(SPEC, package)
+    assert contents(package) == first == contents(OUTPUT)
+    assert [path.name for path in tmp_path.iterdir()] == [package.name]
+
+
+def test_a_file_of_an_earlier_contract_does_not_survive(tmp_path: Path) -> None:
+    package = tmp_path / "thread_runs_client"
+    package.mkdir()
+    (package / "old.py").touch()
+    generate(SPEC, package)
+    assert not (package / "old.py").exists()
+
+
+def test_drift_is_named_file_by_file(tmp_path: Path) -> None:
+    package = tmp_path / "thread_runs_client"
+    generate(SPEC, package)
+    assert drift(SPEC, package) == []
+    (package / "models" / "run.py").write_text("# edited by hand\n")
+    (package / "extra.py").touch()
+    (package / "errors.py").unlink()
+    assert drift(SPEC, package) == [
+        "missing: errors.py",
+        "not made by the generator: extra.py",
+        "differs: models/run.py",
+    ]
+
+
+def test_a_contract_that_the_generator_warns_of_leaves_the_package_as_it_was(tmp_path: Path) -> None:
+    package = tmp_path / "thread_runs_client"
+    generate(SPEC, package)
+    before = contents(package)
+    broken = tmp_path / "openapi.yaml"
+    broken.write_text(SPEC.read_text("utf-8").replace('#/components/schemas/RunError"', '#/components/schemas/Gone"'))
+    with pytest.raises(GenerationError, match="Gone"):
+        generate(broken, package)
+    assert contents(package) == before
+
+
+def test_a_broken_contract_is_one_message(tmp_path: Path) -> None:
+    broken = tmp_path / "openapi.yaml"
+    broken.write_text("openapi: 3.1.0\n")
+    done = subprocess.run(
+        [sys.executable, "scripts/generate.py", "--spec", str(broken), "--output", str(tmp_path / "out")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("generate: ")
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,158 @@
+"""The error examples of the contract are what the mock answers."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+import thread_runs_mock
+
+from .conftest import DOCUMENTED, HEADERS
+
+JSON = {"content-type": "application/json"}
+
+
+def body(value: Any) -> dict[str, Any]:
+    return {"content": json.dumps(value), "headers": JSON}
+
+
+REQUESTS: dict[str, tuple[int, str, dict[str, Any]]] = {
+    "ErrorMissingBeta": (400, DOCUMENTED, {"json": {}, "headers": {"openai-beta": "assistants=v1"}}),
+    "ErrorMalformedBeta": (400, DOCUMENTED, {"json": {}, "headers": {"openai-beta": "v1"}}),
+    "ErrorBodyNotJson": (400, DOCUMENTED, {"content": "{", "headers": JSON}),
+    "ErrorUnknownProperty": (400, DOCUMENTED, body({"x": 1})),
+    "ErrorMetadataNotAnObject": (400, DOCUMENTED, body({"metadata": "a"})),
+    "ErrorTooManyPairs": (400, DOCUMENTED, body({"metadata": {f"k{n}": "" for n in range(17)}})),
+    "ErrorKeyTooLong": (400, DOCUMENTED, body({"metadata": {"k" * 65: ""}})),
+    "ErrorValueTooLong": (400, DOCUMENTED, body({"metadata": {"k": "v" * 513}})),
+    "ErrorValueNotAString": (400, DOCUMENTED, body({"metadata": {"k": 1}})),
+    "ErrorMissingKey": (401, DOCUMENTED, {"json": {}, "headers": {"authorization": ""}}),
+    "ErrorWrongKey": (401, DOCUMENTED, {"json": {}, "headers": {"authorization": "Bearer sk-wrong-abcd"}}),
+    "ErrorUnknownRun": (404, "/threads/thread_abc123/runs/run_x", body({})),
+    "ErrorUnknownThread": (404, "/threads/thread_x/runs/run_abc123", body({})),
+    "ErrorBodyTooLarge": (413, DOCUMENTED, {"content": b" " * 1024 * 1025, "headers": JSON}),
+    "ErrorWrongContentType": (415, DOCUMENTED, {"content": "{}", "headers": {"content-type": "text/plain"}}),
+}
+# Only a server that shares its runs, checks rights or limits rates gets into these.
+ON_DEMAND = {"ErrorNotAllowed", "ErrorConflict", "ErrorUnprocessable", "ErrorRateLimit", "ErrorServer"}
+
+
+def test_every_error_example_is_covered(document: Any) -> None:
+    examples = {name for name in document["components"]["examples"] if name.startswith("Error")}
+    assert examples == REQUESTS.keys() | ON_DEMAND
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    """One server for all: a refused request changes nothing."""
+    key = HEADERS["Authorization"].removeprefix("Bearer ")
+    with (
+        thread_runs_mock.serve(api_key=key) as server,
+        httpx.Client(base_url=server.base_url, headers=HEADERS) as client,
+    ):
+        yield client
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_error_example(name: str, client: httpx.Client, document: Any) -> None:
+    status, path, request = REQUESTS[name]
+    before = client.post(DOCUMENTED, json={}).json()
+
+    response = client.post(path, **request)
+
+    assert response.status_code == status
+    assert response.json() == document["components"]["examples"][name]["value"]
+    assert response.headers["content-type"] == "application/json"
+    assert response.headers["x-request-id"].startswith("req_")
+    assert client.post(DOCUMENTED, json={}).json() == before
+
+
+def test_no_beta_header_is_as_another_version(client: httpx.Client, document: Any) -> None:
+    headers = {"authorization": HEADERS["Authorization"]}
+    response = httpx.post(f"{client.base_url}{DOCUMENTED[1:]}", json={}, headers=headers)
+    assert response.status_code == 400
+    assert response.json() == document["components"]["examples"]["ErrorMissingBeta"]["value"]
+
+
+@pytest.mark.parametrize("authorization", ["Bearer", "Basic abc", "sk-test-1234"])
+def test_no_bearer_key(client: httpx.Client, authorization: str) -> None:
+    response = client.post(DOCUMENTED, json={}, headers={"authorization": authorization})
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"] == "Bearer"
+
+
+def test_a_short_key_is_not_shown(start: Callable[..., httpx.Client]) -> None:
+    response = start(api_key="right").post(DOCUMENTED, json={}, headers={"authorization": "bearer wrong"})
+    assert response.status_code == 401
+    assert response.json()["error"]["message"] == "Incorrect API key provided: …."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"\xff",
+        b'{"metadata": {"k": "\xed\xa0\x80"}}',
+        b'{"metadata": {"k": "\\ud800"}}',
+        b'{"metadata": {"\\udc00": ""}}',
+        b'{"metadata": NaN}',
+        b'{"metadata": -Infinity}',
+        b'{"metadata": 1e999}',
+        b'{"metadata": ' + b"9" * 5000 + b"}",
+        b"\xef\xbb\xbf{}",
+        b"{} {}",
+        b'{"metadata": ' + b"[" * 200 + b"]" * 200 + b"}",
+        b"[" * 500_000,
+        b'{"a":' * 100_000,
+        "{}".encode("utf-16"),
+    ],
+)
+def test_what_is_not_json(client: httpx.Client, text: bytes) -> None:
+    response = client.post(DOCUMENTED, content=text, headers=JSON)
+    assert response.status_code == 400
+    assert response.json()["error"]["message"] == "We could not parse the JSON body of your request."
+
+
+def test_of_several_faults_the_first_of_the_table_is_told(client: httpx.Client) -> None:
+    def first(text: str) -> str:
+        response = client.post(DOCUMENTED, content=text, headers=JSON)
+        return str(response.json()["error"]["message"])
+
+    long = '"' + "v" * 513 + '"'
+    assert "'metadata.k'" in first(f'{{"z": 1, "metadata": {{"k": {long}, "a": 1}}}}')
+    assert "'zzz...zzz'" in first(f'{{"metadata": {{"{"z" * 65}": "", "{"a" * 65}": "", "k": {long}}}}}')
+    assert "too many" in first(json.dumps({"metadata": {str(n) * 65: "" for n in range(17)}}))
+    assert first('{"y": 1, "x": 1}') == "Unknown parameter: 'y'."
+
+
+def test_missing_content_type(client: httpx.Client) -> None:
+    response = client.post(DOCUMENTED, content="{}")
+    assert response.status_code == 415
+    assert response.json()["error"]["message"].startswith("Missing content type.")
+
+
+def test_a_streamed_body_over_the_limit(client: httpx.Client) -> None:
+    response = client.post(DOCUMENTED, content=(b" " * 100_000 for _ in range(11)), headers=JSON)
+    assert response.status_code == 413
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/threads", "/threads//runs/run_abc123", f"{DOCUMENTED}/", "/threads/%FF/runs/x"]
+)
+def test_unknown_path(client: httpx.Client, path: str) -> None:
+    response = client.post(path, json={})
+    assert response.status_code == 404
+    assert response.json()["error"]["message"] == f"Unknown request URL: POST /v1{path}."
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "TRACE"])
+def test_another_method(client: httpx.Client, method: str) -> None:
+    response = client.request(method, DOCUMENTED)
+    assert response.status_code == 405
+    assert response.headers["allow"] == "POST"
+    if method == "HEAD":
+        assert not response.content
+    else:
+        assert response.json()["error"]["type"] == "invalid_request_error"

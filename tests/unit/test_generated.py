@@ -1,0 +1,114 @@
+"""The generated package: its names, its round trips, and what the template patches mend."""
+
+import copy
+import pickle
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+
+import thread_runs_client
+from thread_runs_client import AuthenticatedClient, models
+from thread_runs_client.models import Metadata, Run, RunStatus
+from thread_runs_client.types import UNSET, UnknownObject
+
+PACKAGE = Path(thread_runs_client.__file__).parent
+SPEC = Path(__file__).parents[2] / "openapi.yaml"
+
+
+def test_the_class_names_are_those_of_the_components(spec: dict[str, Any]) -> None:
+    assert sorted(models.__all__) == sorted(spec["components"]["schemas"])
+
+
+def test_every_module_says_that_it_is_generated() -> None:
+    for module in PACKAGE.rglob("*.py"):
+        assert module.read_text("utf-8").startswith("# Generated from openapi.yaml by `make generate`. Do not edit.\n")
+
+
+def test_the_documented_run_survives(examples: dict[str, Any]) -> None:
+    documented = examples["RunDocumented"]
+    assert Run.from_dict(documented).to_dict() == documented
+
+
+def runs() -> hypothesis.strategies.SearchStrategy[Any]:
+    """Run documents of all kinds that the schema allows."""
+    document = schemathesis.openapi.from_path(SPEC).raw_schema
+    reading = {
+        "openapi": "3.1.0",
+        "info": document["info"],
+        "paths": {
+            "/": {
+                "post": {
+                    "requestBody": {
+                        "required": True,
+                        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Run"}}},
+                    },
+                    "responses": {"200": {"description": "none"}},
+                }
+            }
+        },
+        "components": document["components"],
+    }
+    return schemathesis.openapi.from_dict(reading)["/"]["POST"].as_strategy().map(lambda case: case.body)
+
+
+@settings(max_examples=2000, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+@given(document=runs())
+def test_every_run_survives(document: dict[str, Any]) -> None:
+    assert Run.from_dict(document).to_dict() == document
+
+
+def test_an_unset_field_stays_unset_in_every_copy(examples: dict[str, Any]) -> None:
+    run = Run.from_dict(examples["RunDocumented"])
+    for same in (copy.copy(run), copy.deepcopy(run), pickle.loads(pickle.dumps(run))):
+        assert same == run
+        assert same.required_action is UNSET
+        assert same.to_dict() == examples["RunDocumented"]
+    assert repr(UNSET) == "UNSET"
+
+
+def test_metadata_is_a_mapping() -> None:
+    metadata = Metadata.from_dict({"a": "1", "b": "2"})
+    assert dict(metadata) == {"a": "1", "b": "2"}
+    assert metadata == {"a": "1", "b": "2"}
+    assert [*metadata.items()] == [("a", "1"), ("b", "2")]
+    assert metadata.get("c") is None
+    assert len(metadata) == 2
+    metadata["c"] = "3"
+    del metadata["a"]
+    assert metadata.to_dict() == {"b": "2", "c": "3"}
+
+
+def test_printing_a_run_shows_its_json(examples: dict[str, Any]) -> None:
+    text = str(Run.from_dict(examples["RunDocumented"]))
+    assert '\n  "status": "completed",\n' in text
+
+
+def test_an_unknown_status_is_kept(examples: dict[str, Any]) -> None:
+    run = Run.from_dict({**examples["RunDocumented"], "status": "paused"})
+    assert run.status == "paused"
+    assert isinstance(run.status, RunStatus)
+    assert pickle.loads(pickle.dumps(run)) == copy.deepcopy(run) == run
+
+
+def test_an_unknown_tool_is_an_object_with_its_properties(examples: dict[str, Any]) -> None:
+    tool = {"type": "browser", "depth": 2, "items": [1]}
+    run = Run.from_dict({**examples["RunDocumented"], "tools": [tool]})
+    unknown = run.tools[0]
+    assert isinstance(unknown, UnknownObject)
+    assert (unknown.type, unknown.depth, unknown["items"], len(unknown)) == ("browser", 2, [1], 3)
+    assert dict(unknown) == unknown.to_dict() == tool
+    with pytest.raises(AttributeError, match="colour"):
+        _ = unknown.colour
+    assert pickle.loads(pickle.dumps(unknown)) == copy.deepcopy(unknown) == unknown
+
+
+def test_a_client_does_not_show_its_key_or_write_it_into_the_callers_headers() -> None:
+    headers = {"x-own": "1"}
+    client = AuthenticatedClient(base_url="http://127.0.0.1:9", token="sk-secret", headers=headers)
+    client.get_httpx_client().close()
+    assert "sk-secret" not in repr(client)
+    assert headers == {"x-own": "1"}
