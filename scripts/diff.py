@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import griffe
+
 import spec_diff
 from diff_report import Change
 from python_api_diff import ApiChange, compare_packages

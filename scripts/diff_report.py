@@ -120,7 +120,7 @@ class Report:
             self.add("same-meaning", said(what, old, new), old, new)
 
     def container(self, key: str, old: Node | None, new: Node | None, told: int) -> None:
-        """Answer for a map that came or went whole, whose members were told since `told`; an empty one means nothing."""
+        """Answer for a map that came or went whole, its members told since `told`; an empty one means nothing."""
         node = old or new
         if (old is None) == (new is None) or node is None:
             return

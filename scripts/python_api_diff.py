@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import griffe
+
 from spec_diff_rules import Verdict
 
 KINDS = griffe.ParameterKind
