@@ -97,7 +97,7 @@ class Report:
 
     def same_target(self, old: Pointer | None, new: Pointer | None) -> bool:
         """Whether two references name the same component, as far as it has not been renamed."""
-        return old == new or (old is not None and self.renamed.get(old) == new)
+        return old == new or (old is not None and old in self.renamed and self.renamed[old] == new)
 
     def relocated(self, old: Node, new: Node, what: str) -> None:
         """Tell that an object stands in another component than before, or no longer in one."""

@@ -247,7 +247,7 @@ class _SpecDiff:
         old, new = _find(self.old, pointer[:-1]), _find(self.new, pointer[:-1])
         if pointer[-1] != "$ref" or old is None or new is None or old.reference is None:
             return False
-        return self.report.renamed.get(old.reference) == new.reference
+        return old.reference in self.report.renamed and self.report.same_target(old.reference, new.reference)
 
     def component(self, pointer: Pointer, old: Node | None, new: Node | None) -> None:
         whole, tell = pointer[:3], self.report.add

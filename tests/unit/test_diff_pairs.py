@@ -11,6 +11,7 @@ import yaml
 
 import diff
 import spec_diff
+from spec_diff_rules import RULES
 from spec_document import Node, Spec, SpecError
 
 FOLDER = Path(__file__).parent / "diff"
@@ -51,6 +52,12 @@ def edited(document: Any, operations: list[list[Any]]) -> Any:
     return document
 
 
+def specs(pair: dict[str, Any]) -> tuple[Any, Any]:
+    version = [["replace", "/info/version", pair["from"]]] if "from" in pair else []
+    base = edited(BASE, [*pair.get("before", []), *version])
+    return base, edited(base, pair["edit"])
+
+
 def gravest(verdicts: list[str]) -> str:
     return max(verdicts, key=["none", "note", "non-breaking", "breaking"].index, default="none")
 
@@ -59,10 +66,10 @@ def gravest(verdicts: list[str]) -> str:
 def test_the_verdict_is_the_one_that_was_reasoned_out(
     pair: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    base = edited(BASE, [["replace", "/info/version", pair["from"]]] if "from" in pair else [])
+    base, changed = specs(pair)
     old, new = tmp_path / "old.json", tmp_path / "new.json"
     old.write_text(json.dumps(base), "utf-8")
-    new.write_text(json.dumps(edited(base, pair["edit"])), "utf-8")
+    new.write_text(json.dumps(changed), "utf-8")
 
     code = diff.main(["--base", str(old), "--spec", str(new), "--spec-only", "--json"])
 
@@ -84,6 +91,15 @@ def test_every_pair_says_why() -> None:
     assert len(PAIRS) >= 60
     assert len({pair["name"] for pair in PAIRS}) == len(PAIRS)
     assert [pair["name"] for pair in PAIRS if not pair["because"].endswith(".")] == []
+
+
+def test_every_row_of_the_table_has_a_pair() -> None:
+    reached = set()
+    for pair in PAIRS:
+        old, new = specs(pair)
+        for change in spec_diff.compare(Spec("old", old, {}), Spec("new", new, {})):
+            reached.add((change.rule.name, change.rule.direction))
+    assert [f"{name} in {direction}" for name, direction in RULES if (name, direction) not in reached] == []
 
 
 def mutations() -> Iterator[tuple[str, Any]]:
