@@ -260,7 +260,7 @@ class _SpecDiff:
             tell("example", f"example {pointer[2]} {_state(old, new)}", _find(self.old, whole), _find(self.new, whole))
         elif pointer[1].startswith("x-"):
             tell("extension", said(f"extension {pointer[1]}", old, new), old, new)
-        elif (was and now and old is not None and new is not None) or (was and now and len(pointer) > 3):
+        elif was and now:
             tell("unclassified", f"review by hand: {said(pointer_text(pointer), old, new)}", old, new)
         elif len(pointer) == 3 and (was or now):
             tell("component-removed" if was else "component-added", f"component {name} {_state(old, new)}", old, new)
