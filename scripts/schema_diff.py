@@ -6,7 +6,7 @@
 from functools import cached_property
 from typing import Any
 
-from diff_report import Report, both, brief, said, with_references
+from diff_report import EXAMPLES, TEXT, Report, both, brief, said, with_references
 from spec_diff_rules import Direction
 from spec_document import Node, Pointer, canonical
 
@@ -135,13 +135,18 @@ class SchemaDiff:
         if bool(before.union) == bool(after.union):
             self.keywords(before, after, null_told)
             self.properties(before, after)
+        if not self.report.same_target(old.reference, new.reference):
+            return
         for part in before.parts:
             target = self.report.renamed.get(part.pointer, part.pointer)
             twin = next((other for other in after.parts if other.pointer == target), None)
+            judged = JUDGED
             if part is old:
                 twin = new
+                # A schema that now stands in a union leaves its words to the property that holds the union.
+                judged = JUDGED if _is_member(old) == _is_member(new) else JUDGED | TEXT | EXAMPLES
             if twin is not None and isinstance(part.value, dict):
-                self.report.rest(part, twin, JUDGED)
+                self.report.rest(part, twin, judged)
 
     def references(self, before: Merged, after: Merged) -> None:
         old, new = before.node, after.node
@@ -368,7 +373,8 @@ class SchemaDiff:
                 need = name in after.required
                 rule = self.rule_if_seen(new, "property-added-required" if need else "property-added")
                 self.tell(rule, f"{'required' if need else 'optional'} property {name} added", None, new)
-        for part in before.parts:
+        same = self.report.same_target(before.node.reference, after.node.reference)
+        for part in before.parts if same else []:
             for twin in after.parts:
                 if twin.pointer == self.report.renamed.get(part.pointer, part.pointer):
                     self.report.container("properties", *both(part, twin, "properties"), told)
@@ -485,6 +491,10 @@ class SchemaDiff:
             self.report.add("discriminator", said("discriminator", old, new), old, new)
         elif canonical(with_references(old.value, self.report.renamed)) != canonical(new.value):
             self.report.add("discriminator-changed", said("discriminator", old, new), old, new)
+
+
+def _is_member(node: Node) -> bool:
+    return node.pointer[-2:-1] in (("anyOf",), ("oneOf",))
 
 
 def _regrouped(before: Merged, after: Merged, report: Report) -> bool:
