@@ -54,12 +54,11 @@ def add_field(document: Document) -> None:
 
 def add_enum_value(document: Document) -> None:
     schemas(document)["RunStatus"]["enum"].append("paused")
-    document["components"]["examples"]["RunPaused"] = paused = copy.deepcopy(
-        document["components"]["examples"]["RunQueued"]
-    )
+    paused = copy.deepcopy(document["components"]["examples"]["RunQueued"])
     paused["value"].update(id="run_paused", status="paused")
-    responses = document["paths"][RUN_PATH]["post"]["responses"]
-    responses["200"]["content"]["application/json"]["examples"]["paused"] = {"$ref": "#/components/examples/RunPaused"}
+    document["components"]["examples"]["RunPaused"] = paused
+    success = document["paths"][RUN_PATH]["post"]["responses"]["200"]["content"]["application/json"]
+    success["examples"]["paused"] = {"$ref": "#/components/examples/RunPaused"}
 
 
 def add_tool_type(document: Document) -> None:
@@ -135,7 +134,7 @@ EDITS = [
     Edit("a tool type more", add_tool_type),
     Edit("a limit changed", change_limit),
     Edit("a field removed", remove_field, ("raise info.version",)),
-    Edit("a required field more", add_required_field, ("'project_id' is a required property",)),
+    Edit("a required field more", add_required_field, ('example RunDocumented: "project_id" is a required property',)),
     Edit("a type changed", change_type, ("raise info.version",)),
     Edit("two operations more", add_operations),
     Edit("a response more", add_response),
