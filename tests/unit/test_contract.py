@@ -55,8 +55,8 @@ FAULTS: dict[str, tuple[Callable[[Any], Any], str]] = {
         "example ModifyRunDocumented: metadata/k:",
     ),
     "example of the wrong type": (
-        lambda d: d["components"]["examples"]["RunQueued"]["value"].update(created_at="now"),
-        "example RunQueued: created_at:",
+        lambda d: d["components"]["examples"]["RunQueued"]["value"].update(parallel_tool_calls="yes"),
+        "example RunQueued: parallel_tool_calls:",
     ),
     "example lacks a property": (
         lambda d: schema(d, "Run")["required"].append("project_id"),
