@@ -4,6 +4,7 @@ import copy
 from typing import Any, TypeVar
 
 import httpx
+from httpx._client import ClientState
 
 from .deadlines import keep_deadlines
 from .transports import AsyncTransport, Settings, Transport
@@ -50,6 +51,8 @@ class _Cookies(httpx.Cookies):
 def _borrowed(own: HttpClientT, options: dict[str, Any]) -> HttpClientT:
     """Return a copy of `own` with other settings; `own` itself, its headers and cookies stay as they are."""
     client = copy.copy(own)
+    if not own.is_closed:
+        client._state = ClientState.UNOPENED
     client.base_url = options["base_url"]
     client.timeout = options["timeout"]
     client.headers = own.headers

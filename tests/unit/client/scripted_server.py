@@ -17,7 +17,7 @@ class ScriptedServer(RawServer):
         super().__init__()
 
     @property
-    def reply(self) -> bytes | None:  # type: ignore[override]
+    def reply(self) -> bytes | None:
         return self.replies[min(len(self.requests), len(self.replies)) - 1]
 
     @reply.setter

@@ -2,11 +2,9 @@
 
 import itertools
 import socket
-import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -104,6 +102,6 @@ def test_a_transport_of_ones_own_is_held_to_it_between_the_pieces_of_a_body() ->
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             return httpx.Response(200, stream=Endless())
 
-    with Client("k", base_url="http://example.invalid", transport=Transport(), deadline=0.05) as client:
-        with pytest.raises(thread_runs.APITimeoutError, match="deadline"):
-            client.beta.threads.runs.update("run_1", thread_id="thread_1")
+    client = Client("k", base_url="http://example.invalid", transport=Transport(), deadline=0.05)
+    with client, pytest.raises(thread_runs.APITimeoutError, match="deadline"):
+        client.beta.threads.runs.update("run_1", thread_id="thread_1")

@@ -152,9 +152,9 @@ def test_what_the_request_or_the_certificate_is_to_blame_for_is_not_repeated(ser
         raise httpx.UnsupportedProtocol("no such protocol")
 
     tried: list[httpx.Request] = []
-    with Client("k", base_url=server.url, transport=httpx.MockTransport(handler)) as client:
-        with pytest.raises(thread_runs.APIConnectionError, match="no such protocol"):
-            client.beta.threads.runs.update("run_1", thread_id="thread_1")
+    client = Client("k", base_url=server.url, transport=httpx.MockTransport(handler))
+    with client, pytest.raises(thread_runs.APIConnectionError, match="no such protocol"):
+        client.beta.threads.runs.update("run_1", thread_id="thread_1")
     assert len(tried) == 1
 
 
