@@ -6,7 +6,7 @@ SPEC := openapi.yaml
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo generate check test format mock lock clean
+.PHONY: help setup demo generate check diff drill test format mock docs build release publish lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,8 +26,14 @@ demo: setup generate ## Set up, generate, start the mock, make the documented ca
 generate: setup ## Generate the client from openapi.yaml into generated/
 	@$(BIN)/python scripts/generate.py
 
-check: setup ## Lint the spec, look for drift, format, lint, types
+check: setup ## Lint the spec, look for drift, format, lint, types, and the verdict of `make diff`
 	@$(BIN)/python scripts/check.py
+
+diff: setup ## Say what changed in openapi.yaml, if it breaks, and the version that follows; BASE=revision or file
+	@$(BIN)/python scripts/diff.py --base "$(BASE)"
+
+drill: setup ## Rehearse changes of openapi.yaml in copies of the repository
+	@$(BIN)/python scripts/drill.py
 
 test: setup ## Run every test; hand-written code must be covered to 100 %
 	@$(BIN)/python -m pytest --cov --cov-report=term
@@ -39,9 +45,23 @@ format: setup ## Format and mend what people write
 mock: setup ## Start the mock server on PORT (default 4010)
 	@$(BIN)/thread-runs-mock --port $(PORT)
 
-lock: setup ## Pin the newest versions of all dependencies, by hash
+docs: setup ## Write the reference page to build/reference.html
+	@$(BIN)/python scripts/docs.py
+
+build: setup ## Build wheel and sdist into dist/
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build --directory dist > /dev/null
+	@ls dist/*
+
+release: setup ## Write the section of CHANGELOG.md for the stated version, commit it, tag it
+	@$(BIN)/python scripts/release.py
+
+publish: build ## Upload dist/ to INDEX_URL; user and password, or token, from UV_PUBLISH_...
+	@$(BIN)/python scripts/publish.py "$(INDEX_URL)" $(if $(SIMPLE_URL),--simple-url "$(SIMPLE_URL)")
+
+lock: setup ## Pin all dependencies by hash; UPGRADE=1 takes the newest versions
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
-	  --upgrade --python-version 3.11 --extra mock --group dev pyproject.toml --output-file requirements.lock
+	  $(if $(UPGRADE),--upgrade) --python-version 3.11 --extra mock --group dev pyproject.toml --output-file requirements.lock
 
 clean: ## Remove what can be made again
 	rm -rf .venv build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,4 +1,4 @@
-"""Check the repository without changing it: the contract, drift, format, lint and types."""
+"""Check the repository without changing it: the contract, its verdict, drift, format, lint and types."""
 
 import filecmp
 import subprocess
@@ -13,6 +13,7 @@ TOOLS = {
     "format": [sys.executable, "-m", "ruff", "format", "--check", "."],
     "lint": [sys.executable, "-m", "ruff", "check", "."],
     "types": [sys.executable, "-m", "mypy"],
+    "diff": [sys.executable, str(ROOT / "scripts" / "diff.py")],
 }
 
 

@@ -57,9 +57,7 @@ def create_app(
     from thread_runs_mock import app
     from thread_runs_mock import spec as specs
 
-    return app.build(
-        specs.load(spec), runs, create_missing=create_missing, merge=metadata == "merge", api_key=api_key
-    )
+    return app.build(specs.load(spec), runs, create_missing=create_missing, merge=metadata == "merge", api_key=api_key)
 
 
 @contextlib.contextmanager

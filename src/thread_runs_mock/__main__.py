@@ -18,12 +18,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Serve an OpenAPI contract from memory, and keep what is changed.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument(
-        "--port", type=_port, help="port to listen on; 0 picks a free one (default: the spec's)"
-    )
-    parser.add_argument(
-        "--spec", metavar="FILE", type=Path, help="OpenAPI 3.1 document (default: the package's)"
-    )
+    parser.add_argument("--port", type=_port, help="port to listen on; 0 picks a free one (default: the spec's)")
+    parser.add_argument("--spec", metavar="FILE", type=Path, help="OpenAPI 3.1 document (default: the package's)")
     parser.add_argument("--runs", metavar="FILE", type=Path, help="more runs: a JSON array, or JSON lines")
     parser.add_argument("--create-missing", action="store_true", help="make any run exist on first use")
     parser.add_argument(

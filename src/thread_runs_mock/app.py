@@ -46,9 +46,7 @@ class Application:
         api_key: The only key that is let in; None lets any in.
     """
 
-    def __init__(
-        self, spec: Spec, store: Store, *, create_missing: bool, merge: bool, api_key: str | None
-    ) -> None:
+    def __init__(self, spec: Spec, store: Store, *, create_missing: bool, merge: bool, api_key: str | None) -> None:
         self.spec = spec
         self._routes = Routes(spec)
         self._store = store
@@ -111,9 +109,7 @@ class Application:
         key = key.strip()
         if scheme.lower() != "bearer" or not key:
             raise errors.missing_key()
-        if self._api_key is not None and not hmac.compare_digest(
-            key.encode("latin-1"), self._api_key.encode()
-        ):
+        if self._api_key is not None and not hmac.compare_digest(key.encode("latin-1"), self._api_key.encode()):
             raise errors.wrong_key(key)
 
     def _perform(self, operation: Operation, key: Key, values: list[Any], body: Any) -> Any:
@@ -269,10 +265,7 @@ def build(
     api_key: str | None,
 ) -> Application:
     """The application with a store in memory: these resources, then the examples that are not among them."""
-    if isinstance(resources, str | Path):
-        loaded = runs.read(resources, spec)
-    else:
-        loaded = runs.check_all(resources, spec)
+    loaded = runs.read(resources, spec) if isinstance(resources, str | Path) else runs.check_all(resources, spec)
     store = MemoryStore()
     for key, resource in chain(loaded, spec.seeds()):
         store.add(key, resource)

@@ -34,13 +34,9 @@ UNKNOWN_PARAMETER = "Unknown parameter: '{name}'."
 INVALID_TYPE = "Invalid type for {where}: expected {expected}, but got {actual} instead."
 INVALID_VALUE = "Invalid value for {where}: {actual}. Supported values are: {expected}."
 OUT_OF_BOUNDS = "Invalid {where}: {fault}. Expected {expected}, but got {actual} instead."
-NO_MATCH = (
-    "Invalid {where}: string does not match pattern. Expected a string that matches the pattern '{limit}'."
-)
+NO_MATCH = "Invalid {where}: string does not match pattern. Expected a string that matches the pattern '{limit}'."
 OTHER_FAULT = "Invalid {where}: the value does not satisfy '{keyword}' of the schema."
-INVALID_NAME = (
-    "Invalid property name in {where}: '{name}' is {fault}. Expected {expected}, but got {actual} instead."
-)
+INVALID_NAME = "Invalid property name in {where}: '{name}' is {fault}. Expected {expected}, but got {actual} instead."
 OTHER_NAME = "Invalid property name in {where}: '{name}' does not satisfy '{keyword}' of the schema."
 
 _ANY_BETA = re.compile(r"[\w-]+=v\d+")

@@ -66,9 +66,7 @@ def check(resource: Any, spec: Spec) -> tuple[Key, Resource]:
     """
     home = spec.home(resource)
     if home is None:
-        raise RunsError(
-            "expected an object with the identifiers that its path needs (such as id and thread_id)"
-        )
+        raise RunsError("expected an object with the identifiers that its path needs (such as id and thread_id)")
     operation, key = home
     try:
         resource = strict_json.decode(strict_json.encode(resource))

@@ -57,6 +57,11 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         self._on_ready()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # A request cut off after the grace period is no error. The next server sets the level anew.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # uvicorn would raise the signal again after it has stopped: exit by signal instead of status 0.
         self.should_exit = True
@@ -92,7 +97,15 @@ def in_thread(application: Application, sock: socket.socket) -> Iterator[None]:
     """Serve in a thread, from a socket that is closed at the end."""
     ready = threading.Event()
     server = Server(application, ready.set)
-    thread = threading.Thread(target=server.run, args=([sock],), name="thread-runs-mock", daemon=True)
+
+    def run() -> None:
+        try:
+            server.run([sock])
+        finally:
+            # A server that could not start must not leave the caller waiting.
+            ready.set()
+
+    thread = threading.Thread(target=run, name="thread-runs-mock", daemon=True)
     thread.start()
     ready.wait()
     try:

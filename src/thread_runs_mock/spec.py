@@ -244,12 +244,8 @@ class _Reader:
         operation = item[method]
         status, response, examples = self._success(operation)
         content = self._resolve(operation.get("requestBody", {})).get("content", {})
-        json_schemas = [
-            self._keywords(media.get("schema", {})) for name, media in content.items() if _is_json(name)
-        ]
-        properties = {
-            name: schema for body in json_schemas for name, schema in body.get("properties", {}).items()
-        }
+        json_schemas = [self._keywords(media.get("schema", {})) for name, media in content.items() if _is_json(name)]
+        properties = {name: schema for body in json_schemas for name, schema in body.get("properties", {}).items()}
         role = self._role(path, method, response)
         if not examples and response is not None and role in (Role.DELETE, Role.EXAMPLE):
             raise SpecError(f"no example for the response {status}: there is nothing to answer")
@@ -303,15 +299,11 @@ class _Reader:
     def _bearer(self, operation: Any) -> bool:
         """Whether every way to be let in asks for a bearer key."""
         ways = operation.get("security", self._document.get("security", []))
-        schemes = {
-            name: self._resolve(scheme)
-            for name, scheme in self._components.get("securitySchemes", {}).items()
-        }
+        schemes = {name: self._resolve(scheme) for name, scheme in self._components.get("securitySchemes", {}).items()}
         bearers = {
             name
             for name, scheme in schemes.items()
-            if scheme.get("type") in ("oauth2", "openIdConnect")
-            or scheme.get("scheme", "").lower() == "bearer"
+            if scheme.get("type") in ("oauth2", "openIdConnect") or scheme.get("scheme", "").lower() == "bearer"
         }
         return bool(ways) and all(bearers.intersection(way) for way in ways)
 

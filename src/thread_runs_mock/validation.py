@@ -51,9 +51,7 @@ class Validator:
         """The violation to report, or None. Which one it is does not depend on the validator's own order."""
         if self.is_valid(value):
             return None
-        violations = [
-            found for error in self._validator.iter_errors(value) for found in _flatten(error, value)
-        ]
+        violations = [found for error in self._validator.iter_errors(value) for found in _flatten(error, value)]
         return min(violations, key=lambda violation: _rank(violation, value))
 
 
@@ -92,9 +90,7 @@ def _flatten(error: jsonschema_rs.ValidationError, document: Any) -> list[Violat
             Violation(inner.keyword, inner.limit, path, value, property_name=str(kind.error.instance))
             for inner in _flatten(kind.error, document)
         ]
-    if isinstance(
-        kind, jsonschema_rs.ValidationErrorKind.AnyOf | jsonschema_rs.ValidationErrorKind.OneOfNotValid
-    ):
+    if isinstance(kind, jsonschema_rs.ValidationErrorKind.AnyOf | jsonschema_rs.ValidationErrorKind.OneOfNotValid):
         return _closest(kind.context, path, document)
     if isinstance(
         kind,
@@ -115,17 +111,13 @@ def _closest(
     def mismatch(branch: list[Violation]) -> tuple[bool, bool, int]:
         wrong_type = any(found.keyword == "type" and found.path == path for found in branch)
         # A constant right below, such as `type`, tells the branches of a union apart.
-        wrong_tag = any(
-            found.keyword in ("enum", "const") and len(found.path) <= len(path) + 1 for found in branch
-        )
+        wrong_tag = any(found.keyword in ("enum", "const") and len(found.path) <= len(path) + 1 for found in branch)
         return wrong_type, wrong_tag, len(branch)
 
     best = min(candidates, key=mismatch)
     if not mismatch(best)[0]:
         return best
-    types = {
-        name for branch in candidates for found in branch if found.keyword == "type" for name in found.limit
-    }
+    types = {name for branch in candidates for found in branch if found.keyword == "type" for name in found.limit}
     # Null is left out where something else is possible: people who send the wrong type seldom mean null.
     wanted = [name for name in _TYPES if name in types - {"null"}] or ["null"]
     return [Violation("type", wanted, path, best[0].value)]

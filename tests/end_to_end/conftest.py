@@ -20,5 +20,5 @@ def examples() -> dict[str, Any]:
 @pytest.fixture
 def base_url() -> Iterator[str]:
     """A mock server of its own for each test."""
-    with thread_runs_mock.serve(create_missing=True) as server:
+    with thread_runs_mock.serve() as server:
         yield server.base_url

@@ -7,6 +7,7 @@ from typing import Any
 import openai
 import pytest
 
+import thread_runs_mock
 from thread_runs import AsyncClient, Client
 
 RUN = {"thread_id": "thread_abc123", "run_id": "run_abc123", "metadata": {"user_id": "user_abc123"}}
@@ -43,20 +44,22 @@ async def test_the_same_run_awaited(base_url: str, examples: dict[str, Any]) -> 
     assert json.loads(theirs.to_json(exclude_unset=True)) == run.to_dict() == examples["RunDocumented"]
 
 
-def test_a_run_made_on_first_use_passes_the_strict_mode(base_url: str) -> None:
+def strict(base_url: str) -> openai.OpenAI:
+    return openai.OpenAI(api_key="sk-test", base_url=base_url, max_retries=0, _strict_response_validation=True)
+
+
+def test_a_run_made_on_first_use_passes_the_strict_mode() -> None:
     arguments: Any = {"thread_id": "thread_new", "run_id": "run_new", "metadata": {"a": "1"}}
-    with openai.OpenAI(api_key="sk-test", base_url=base_url, max_retries=0, _strict_response_validation=True) as strict:
-        run = strict.beta.threads.runs.update(**arguments)
-    assert json.loads(run.to_json(exclude_unset=True)) == ours(base_url, **arguments)
+    with thread_runs_mock.serve(create_missing=True) as server, strict(server.base_url) as vendor:
+        run = vendor.beta.threads.runs.update(**arguments)
+        assert json.loads(run.to_json(exclude_unset=True)) == ours(server.base_url, **arguments)
     assert (run.id, run.thread_id, run.metadata) == ("run_new", "thread_new", {"a": "1"})
 
 
 def test_the_strict_mode_refuses_the_documented_run_for_its_instructions(base_url: str) -> None:
-    with (
-        openai.OpenAI(api_key="sk-test", base_url=base_url, max_retries=0, _strict_response_validation=True) as strict,
-        pytest.raises(openai.APIResponseValidationError, match="instructions"),
-    ):
-        strict.beta.threads.runs.update(**RUN)  # type: ignore[arg-type]
+    with strict(base_url) as vendor, pytest.raises(openai.APIResponseValidationError) as caught:
+        vendor.beta.threads.runs.update(**RUN)  # type: ignore[arg-type]
+    assert "instructions" in str(caught.value.__cause__)
 
 
 def test_the_same_error(vendor: openai.OpenAI, base_url: str) -> None:

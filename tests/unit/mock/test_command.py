@@ -11,6 +11,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+import thread_runs_mock
 from thread_runs_mock.__main__ import main
 
 from .conftest import DOCUMENTED, HEADERS
@@ -75,7 +77,7 @@ def test_a_request_under_way_does_not_hold_it_up(launch: Launch) -> None:
         unfinished.sendall(f"POST {path} HTTP/1.1\r\nHost: a\r\n{head}\r\n{{".encode())
         assert httpx.post(url, json={}).status_code == 404
         process.terminate()
-        process.communicate(timeout=10)
+        assert process.communicate(timeout=10) == ("", "")
     assert process.returncode == 0
 
 
@@ -107,6 +109,13 @@ def test_port_in_use() -> None:
         result = run("--port", str(port))
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == f"thread-runs-mock: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+
+
+def test_port_in_use_in_python() -> None:
+    with thread_runs_mock.serve() as server:
+        port = httpx.URL(server.base_url).port
+        with pytest.raises(OSError, match="in use"), thread_runs_mock.serve(port=port or 0):
+            pass
 
 
 def test_the_default_port_is_the_spec_s(write_spec: Callable[..., Path]) -> None:

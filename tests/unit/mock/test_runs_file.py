@@ -48,9 +48,7 @@ def test_forms(
     path.write_text(form(runs), "utf-8")
     client = start(runs=path)
     for expected in runs:
-        assert (
-            client.post(f"/threads/{expected['thread_id']}/runs/{expected['id']}", json={}).json() == expected
-        )
+        assert client.post(f"/threads/{expected['thread_id']}/runs/{expected['id']}", json={}).json() == expected
     assert client.post("/threads/thread_abc123/runs/run_queued", json={}).status_code == 200
 
 

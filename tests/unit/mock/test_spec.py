@@ -43,9 +43,7 @@ def grown(document: Any) -> None:
         "patch": {"requestBody": {"content": body}, "responses": respond(run)},
         "delete": {
             "security": [],
-            "responses": respond(
-                True, example={"id": "run_0", "object": "thread.run.deleted", "deleted": True}
-            ),
+            "responses": respond(True, example={"id": "run_0", "object": "thread.run.deleted", "deleted": True}),
         },
     }
     paths[RUN + "/cancel"] = {
@@ -99,9 +97,7 @@ def _example(document: Any) -> Any:
     return document["components"]["examples"]["RunDocumented"]["value"]
 
 
-def test_operations_on_one_resource_share_it(
-    write_spec: WriteSpec, start: Start, documented_run: Any
-) -> None:
+def test_operations_on_one_resource_share_it(write_spec: WriteSpec, start: Start, documented_run: Any) -> None:
     client = start(spec=write_spec(grown))
     changed = client.post(DOCUMENTED, json={"metadata": {"k": "v"}}).json()
     assert changed["metadata"] == {"user_id": "user_abc123", "k": "v"}
@@ -126,9 +122,7 @@ def test_operations_on_one_resource_share_it(
         assert response.json()["error"]["message"] == "No run found with id 'run_abc123'."
 
 
-def test_a_thread_is_known_as_long_as_it_has_a_run(
-    write_spec: WriteSpec, start: Start, documented_run: Any
-) -> None:
+def test_a_thread_is_known_as_long_as_it_has_a_run(write_spec: WriteSpec, start: Start, documented_run: Any) -> None:
     client = start(spec=write_spec(grown), runs=[{**documented_run, "thread_id": "t"}])
     assert client.get("/threads/t/runs/x").json()["error"]["message"] == "No run found with id 'x'."
     assert client.delete("/threads/t/runs/run_abc123").status_code == 200
@@ -161,9 +155,7 @@ def test_parameters_are_checked(write_spec: WriteSpec, start: Start) -> None:
     steps = f"{DOCUMENTED}/steps"
 
     def error(path: str, **headers: str) -> Any:
-        response = client.get(
-            path, headers={name.replace("_", "-"): value for name, value in headers.items()}
-        )
+        response = client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
         return response.status_code, response.json().get("error", {}).get("message")
 
     assert error(steps) == (400, "Missing required parameter: 'X-Trace'.")
@@ -317,15 +309,11 @@ def test_limits_come_from_the_spec(write_spec: WriteSpec, start: Start) -> None:
 
     client = start(spec=write_spec(change))
     message = client.post(DOCUMENTED, json={"metadata": {"a": "", "b": ""}}).json()["error"]["message"]
-    assert message.startswith(
-        "Invalid 'metadata': too many properties. Expected an object with at most 2 prop"
-    )
+    assert message.startswith("Invalid 'metadata': too many properties. Expected an object with at most 2 prop")
     assert client.post(DOCUMENTED, json={"metadata": {"a" * 9: ""}}).status_code == 200
 
 
-def test_a_body_that_is_no_object_changes_nothing(
-    write_spec: WriteSpec, start: Start, documented_run: Any
-) -> None:
+def test_a_body_that_is_no_object_changes_nothing(write_spec: WriteSpec, start: Start, documented_run: Any) -> None:
     def change(document: Any) -> None:
         document["paths"][RUN]["post"]["requestBody"]["content"]["application/json"]["schema"] = True
 

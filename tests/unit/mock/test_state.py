@@ -94,9 +94,7 @@ def test_pairs_for_a_run_that_had_null(client: httpx.Client) -> None:
 
 def test_of_duplicate_keys_the_last_one_counts(client: httpx.Client) -> None:
     text = '{"metadata": {"k": "1", "k": "2"}}'
-    response = client.post(
-        DOCUMENTED, content=text, headers={"content-type": "Application/JSON; charset=utf-8"}
-    )
+    response = client.post(DOCUMENTED, content=text, headers={"content-type": "Application/JSON; charset=utf-8"})
     assert response.json()["metadata"]["k"] == "2"
 
 

@@ -48,9 +48,7 @@ def exchange(url: httpx.URL) -> Callable[[bytes], bytes]:
         b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n",
     ],
 )
-def test_what_is_not_http_is_answered_in_the_envelope(
-    exchange: Callable[[bytes], bytes], data: bytes
-) -> None:
+def test_what_is_not_http_is_answered_in_the_envelope(exchange: Callable[[bytes], bytes], data: bytes) -> None:
     head, _, body = exchange(data).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n")
     assert b"\r\nx-request-id: req_" in head
@@ -122,10 +120,7 @@ def test_a_disconnect_is_not_answered() -> None:
         "query_string": b"",
         "headers": headers,
     }
-    assert (
-        asyncio.run(call(scope, {"type": "http.request", "more_body": True}, {"type": "http.disconnect"}))
-        == []
-    )
+    assert asyncio.run(call(scope, {"type": "http.request", "more_body": True}, {"type": "http.disconnect"})) == []
 
 
 def test_importing_the_package_loads_no_server() -> None:
