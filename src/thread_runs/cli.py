@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -145,7 +145,7 @@ def _update(options: argparse.Namespace) -> int:
 
 def _summary(run: "Run") -> str:
     """Return the run in a few lines: what it is, where it stands, its metadata."""
-    pairs = run.metadata.items() if hasattr(run.metadata, "items") else []
+    pairs = run.metadata.items() if isinstance(run.metadata, Mapping) else []
     return "\n".join([f"{run.id}  {run.status}", *(f"  {key}={value}" for key, value in pairs)])
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from thread_runs_mock.app import Application
+    from thread_runs_mock.faults import Faults
 
 __all__ = ["RunningServer", "create_app", "serve"]
 
@@ -37,7 +38,9 @@ def create_app(
     create_missing: bool = False,
     metadata: Literal["merge", "replace"] = "merge",
     api_key: str | None = None,
-) -> Application:
+    faults: str | Path | None = None,
+    fault_seed: int = 0,
+) -> Application | Faults:
     """The mock as an ASGI application.
 
     Args:
@@ -48,16 +51,28 @@ def create_app(
         metadata: Whether new pairs are merged into the stored ones key by key, or replace them. Null removes
             all pairs either way.
         api_key: The only bearer key that is let in. By default any key is.
+        faults: Lets requests choose a fault by the header `Prefer: fault=NAME[; value=V][; times=N]`; the names
+            are those of `thread-runs-mock --help`. A text, or the path of a file with a line for each,
+            `NAME=SHARE[:VALUE],…` lets faults come by chance too. None for no faults.
+        fault_seed: Where chance begins: the same requests in the same order meet the same faults.
 
     Raises:
         SpecError: The spec cannot be served.
         RunsError: A run cannot be read or breaks the spec.
+        FaultsError: A fault is not known, or its share or value is no number.
     """
     # Here and not above: an application that only imports this package pays nothing for it.
     from thread_runs_mock import app
     from thread_runs_mock import spec as specs
 
-    return app.build(specs.load(spec), runs, create_missing=create_missing, merge=metadata == "merge", api_key=api_key)
+    application = app.build(
+        specs.load(spec), runs, create_missing=create_missing, merge=metadata == "merge", api_key=api_key
+    )
+    if faults is None:
+        return application
+    from thread_runs_mock.faults import Faults, read_rates
+
+    return Faults(application, read_rates(faults), fault_seed)
 
 
 @contextlib.contextmanager
@@ -68,6 +83,8 @@ def serve(
     create_missing: bool = False,
     metadata: Literal["merge", "replace"] = "merge",
     api_key: str | None = None,
+    faults: str | Path | None = None,
+    fault_seed: int = 0,
     port: int = 0,
 ) -> Iterator[RunningServer]:
     """Serve the mock on loopback in a thread, until the block ends. Takes what `create_app` takes.
@@ -80,7 +97,15 @@ def serve(
     """
     from thread_runs_mock import server
 
-    application = create_app(spec, runs, create_missing=create_missing, metadata=metadata, api_key=api_key)
+    application = create_app(
+        spec,
+        runs,
+        create_missing=create_missing,
+        metadata=metadata,
+        api_key=api_key,
+        faults=faults,
+        fault_seed=fault_seed,
+    )
     sock = server.listen("127.0.0.1", port)
     with server.in_thread(application, sock):
         yield RunningServer(server.base_url(sock, application.spec.base_path))

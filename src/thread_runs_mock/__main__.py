@@ -9,6 +9,7 @@ from pathlib import Path
 
 from thread_runs_mock import app, server
 from thread_runs_mock import spec as specs
+from thread_runs_mock.faults import FAULTS, Faults, FaultsError, read_rates
 from thread_runs_mock.runs import RunsError
 
 
@@ -16,6 +17,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="thread-runs-mock",
         description="Serve an OpenAPI contract from memory, and keep what is changed.",
+        epilog="faults:\n" + "\n".join(f"  {fault.name:22}{fault.summary}" for fault in FAULTS.values()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=_port, help="port to listen on; 0 picks a free one (default: the spec's)")
@@ -30,6 +33,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--api-key", metavar="KEY", help="the only key let in; also $THREAD_RUNS_MOCK_API_KEY (default: any)"
+    )
+    parser.add_argument(
+        "--faults",
+        metavar="FAULTS",
+        nargs="?",
+        const="",
+        help="let requests choose a fault by the header 'Prefer: fault=NAME', and let faults come by chance: "
+        "NAME=SHARE[:VALUE], separated by commas, or a file with one on each line",
+    )
+    parser.add_argument(
+        "--fault-seed", metavar="N", type=int, default=0, help="chance begins here (default: %(default)s)"
     )
     parser.add_argument("--quiet", action="store_true", help="no line for each request")
     return parser
@@ -57,7 +71,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             merge=options.metadata == "merge",
             api_key=options.api_key or os.environ.get("THREAD_RUNS_MOCK_API_KEY") or None,
         )
-    except (specs.SpecError, RunsError) as error:
+        served = (
+            application
+            if options.faults is None
+            else Faults(application, read_rates(options.faults), options.fault_seed)
+        )
+    except (specs.SpecError, RunsError, FaultsError) as error:
         print(f"thread-runs-mock: {error}", file=sys.stderr)
         return 2
     port = spec.default_port if options.port is None else options.port
@@ -71,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logging.basicConfig(format="%(message)s", stream=sys.stderr)
         app.log.setLevel(logging.INFO)
     url = server.base_url(sock, spec.base_path)
-    server.Server(application, lambda: print(f"thread-runs-mock: listening on {url}", flush=True)).run([sock])
+    server.Server(served, lambda: print(f"thread-runs-mock: listening on {url}", flush=True)).run([sock])
     return 0
 
 

@@ -27,6 +27,9 @@ BODY_NOT_JSON = "We could not parse the JSON body of your request."
 BODY_TOO_LARGE = "The body of your request is too large."
 WRONG_CONTENT_TYPE = "Unsupported content type '{value}'. Please send the body as '{expected}'."
 MISSING_CONTENT_TYPE = "Missing content type. Please send the body as '{expected}'."
+ON_PURPOSE = "The mock was asked to answer with status {status}."
+UNKNOWN_FAULT = "The preferred fault cannot be served: {problem}."
+FAULT_NEEDS_SERVER = "This fault needs the mock's own server: start it by thread-runs-mock or thread_runs_mock.serve()."
 NOT_HTTP = "We could not parse your HTTP request."
 
 MISSING_PARAMETER = "Missing required parameter: '{name}'."
@@ -108,6 +111,18 @@ def body_not_json() -> ApiError:
 
 def not_http() -> ApiError:
     return ApiError(400, NOT_HTTP)
+
+
+def on_purpose(status: int) -> ApiError:
+    return ApiError(status, ON_PURPOSE.format(status=status))
+
+
+def unknown_fault(problem: str) -> ApiError:
+    return ApiError(400, UNKNOWN_FAULT.format(problem=problem), param="Prefer", code="unknown_fault")
+
+
+def fault_needs_server() -> ApiError:
+    return ApiError(501, FAULT_NEEDS_SERVER, param="Prefer", code="unsupported_fault")
 
 
 def invalid_parameter(name: str, example: Any, value: str | None, violation: Violation | None) -> ApiError:

@@ -12,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from thread_runs_mock import errors, strict_json
 from thread_runs_mock.app import Application, request_id
+from thread_runs_mock.faults import CONNECTION, Faults
 
 _GRACE = 2
 """Seconds that requests under way get when the server stops."""
@@ -21,6 +22,10 @@ _KEEP_ALIVE = 75
 
 class _Protocol(HttpToolsProtocol):
     """Answers what is not HTTP in the envelope too: the application never sees it."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {CONNECTION: self.transport}  # type: ignore[dict-item]
 
     def send_400_response(self, msg: str) -> None:
         body = strict_json.encode(errors.not_http().body)
@@ -34,7 +39,7 @@ class _Protocol(HttpToolsProtocol):
 class Server(uvicorn.Server):
     """Serves on a socket that listens already, and tells when it accepts connections."""
 
-    def __init__(self, application: Application, on_ready: Callable[[], None]) -> None:
+    def __init__(self, application: Application | Faults, on_ready: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
                 application,
@@ -93,7 +98,7 @@ def base_url(sock: socket.socket, base_path: str) -> str:
 
 
 @contextlib.contextmanager
-def in_thread(application: Application, sock: socket.socket) -> Iterator[None]:
+def in_thread(application: Application | Faults, sock: socket.socket) -> Iterator[None]:
     """Serve in a thread, from a socket that is closed at the end."""
     ready = threading.Event()
     server = Server(application, ready.set)
