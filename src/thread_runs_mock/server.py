@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from thread_runs_mock import errors, strict_json
 from thread_runs_mock.app import Application, request_id
 from thread_runs_mock.errors import ApiError
+from thread_runs_mock.faults import CONNECTION, Faults
 
 _GRACE = 2
 """Seconds that requests under way get when the server stops."""
@@ -50,6 +51,7 @@ class _Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self.scope["extensions"] = {CONNECTION: self.transport}  # type: ignore[dict-item]
         self._in_head = True
         self._head = 0
         self._awaited_since = self.loop.time()
@@ -99,7 +101,7 @@ class Server(uvicorn.Server):
     """Serves on a socket that listens already, and tells when it accepts connections."""
 
     def __init__(
-        self, application: Application, on_ready: Callable[[], None], request_timeout: float = REQUEST_TIMEOUT
+        self, application: Application | Faults, on_ready: Callable[[], None], request_timeout: float = REQUEST_TIMEOUT
     ) -> None:
         super().__init__(
             uvicorn.Config(
@@ -180,7 +182,7 @@ def base_url(sock: socket.socket, base_path: str) -> str:
 
 
 @contextlib.contextmanager
-def in_thread(application: Application, sock: socket.socket) -> Iterator[None]:
+def in_thread(application: Application | Faults, sock: socket.socket) -> Iterator[None]:
     """Serve in a thread, from a socket that is closed at the end."""
     ready = threading.Event()
     server = Server(application, ready.set)
