@@ -1,5 +1,6 @@
 """Compiled JSON Schema validators, and the one violation to report of a value that has several."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -80,7 +81,7 @@ def _position(path: Iterable[str | int], value: Any) -> list[int]:
 
 
 def _flatten(error: jsonschema_rs.ValidationError, document: Any) -> list[Violation]:
-    kind, path = error.kind, error.instance_path
+    kind, path = error.kind, _named_path(error, document)
     value = document
     for step in path:
         value = value[step]
@@ -100,6 +101,18 @@ def _flatten(error: jsonschema_rs.ValidationError, document: Any) -> list[Violat
         return [Violation(kind.name, name, path, value) for name in kind.unexpected]
     limit = sorted(kind.value, key=_TYPES.index) if kind.name == "type" else kind.value
     return [Violation(kind.name, limit, path, value)]
+
+
+def _named_path(error: jsonschema_rs.ValidationError, document: Any) -> list[str | int]:
+    """Where the error is, with names as they are in the document: the validator gives `"007"` as the number 7."""
+    path: list[str | int] = []
+    for step in error.instance_path:
+        if isinstance(document, dict) and isinstance(step, int):
+            names = [name for name in document if re.fullmatch(r"\+?[0-9]+", name) and int(name) == step]
+            step = min(names, key=lambda name: document[name] != error.instance)
+        path.append(step)
+        document = document[step]
+    return path
 
 
 def _closest(
