@@ -6,7 +6,7 @@ SPEC := openapi.yaml
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo generate check test format mock lock clean
+.PHONY: help setup demo generate check test contract mutants format mock lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,12 @@ check: setup ## Lint the spec, look for drift, format, lint, types
 
 test: setup ## Run every test; hand-written code must be covered to 100 %
 	@$(BIN)/python -m pytest --cov --cov-report=term
+
+contract: setup ## Judge a server: the mock, or BASE_URL= THREAD_ID= RUN_ID= (key: OPENAI_API_KEY)
+	@$(BIN)/python scripts/contract.py
+
+mutants: setup ## Judge the contract suite by servers that are wrong in one way each
+	@$(BIN)/python scripts/mutants.py
 
 format: setup ## Format and mend what people write
 	@$(BIN)/ruff check --fix .
