@@ -6,7 +6,7 @@ SPEC := openapi.yaml
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo generate check diff drill test format mock docs build release publish lock clean
+.PHONY: help setup demo generate check diff drill test format mock bench docs build release publish lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ test: setup ## Run every test; hand-written code must be covered to 100 %
 format: setup ## Format and mend what people write
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+bench: setup ## Compare a call with raw httpx, the stock generated client and the vendor's SDK
+	@$(BIN)/python scripts/bench.py
 
 mock: setup ## Start the mock server on PORT (default 4010)
 	@$(BIN)/thread-runs-mock --port $(PORT)
