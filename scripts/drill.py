@@ -8,6 +8,7 @@ import argparse
 import copy
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -53,12 +54,11 @@ def add_field(document: Document) -> None:
 
 def add_enum_value(document: Document) -> None:
     schemas(document)["RunStatus"]["enum"].append("paused")
-    document["components"]["examples"]["RunPaused"] = paused = copy.deepcopy(
-        document["components"]["examples"]["RunQueued"]
-    )
+    paused = copy.deepcopy(document["components"]["examples"]["RunQueued"])
     paused["value"].update(id="run_paused", status="paused")
-    responses = document["paths"][RUN_PATH]["post"]["responses"]
-    responses["200"]["content"]["application/json"]["examples"]["paused"] = {"$ref": "#/components/examples/RunPaused"}
+    document["components"]["examples"]["RunPaused"] = paused
+    success = document["paths"][RUN_PATH]["post"]["responses"]["200"]["content"]["application/json"]
+    success["examples"]["paused"] = {"$ref": "#/components/examples/RunPaused"}
 
 
 def add_tool_type(document: Document) -> None:
@@ -132,9 +132,9 @@ EDITS = [
     Edit("a field more", add_field),
     Edit("an enum value more", add_enum_value),
     Edit("a tool type more", add_tool_type),
-    Edit("a limit changed", change_limit, ("test_the_limits_of_metadata_stand_in_the_schema",)),
+    Edit("a limit changed", change_limit),
     Edit("a field removed", remove_field, ("raise info.version",)),
-    Edit("a required field more", add_required_field, ("'project_id' is a required property",)),
+    Edit("a required field more", add_required_field, ('example RunDocumented: "project_id" is a required property',)),
     Edit("a type changed", change_type, ("raise info.version",)),
     Edit("two operations more", add_operations),
     Edit("a response more", add_response),
@@ -165,6 +165,8 @@ def rehearse(edit: Edit) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         clone = Path(folder) / "clone"
         subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(clone)], check=True)
+        if (ROOT / ".mypy_cache").exists():
+            shutil.copytree(ROOT / ".mypy_cache", clone / ".mypy_cache")
         document = yaml.safe_load((clone / SPEC.name).read_text("utf-8"))
         edit.make(document)
         (clone / SPEC.name).write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), "utf-8")

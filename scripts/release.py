@@ -81,10 +81,8 @@ def release() -> str:
     notes = noted(changelog)
     section = "\n\n".join(filter(None, [notes, derived(found)]))
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    title = f"## [{version}] - {today}"
-    CHANGELOG.write_text(
-        changelog.replace(f"{UNRELEASED}\n\n{notes}", f"{UNRELEASED}\n\n{title}\n\n{section}"), "utf-8"
-    )
+    released = f"## [{version}] - {today}\n\n{section}"
+    CHANGELOG.write_text(changelog.replace(f"{UNRELEASED}\n\n{notes}", f"{UNRELEASED}\n\n{released}"), "utf-8")
     git("commit", "--quiet", "--message", f"Release {version}", "--", CHANGELOG.name)
     git("tag", "--annotate", tag, "--cleanup=verbatim", "--message", f"Release {version}\n\n{section}\n")
     return released

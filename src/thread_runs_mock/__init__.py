@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from thread_runs_mock.app import Application
     from thread_runs_mock.faults import Faults
+    from thread_runs_mock.recording import RecordedRequest
 
 __all__ = ["RunningServer", "create_app", "serve"]
 
@@ -27,14 +28,40 @@ class RunningServer:
         base_url: What clients take as their base URL, `http://127.0.0.1:40123/v1`.
     """
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, application: Application) -> None:
         self.base_url = base_url
+        self._application = application
+
+    @property
+    def requests(self) -> list[RecordedRequest]:
+        """The last 1,000 requests that were answered, oldest first."""
+        return self._application.recorder.requests()
+
+    def answer_next(self, code: int | None = None, example: str | None = None, times: int = 1) -> None:
+        """Give a documented answer to the next good requests, in place of the usual one.
+
+        Args:
+            code: The status, `429`.
+            example: The name of one of its examples in the contract, `rateLimit`.
+            times: How many requests are answered so.
+
+        Raises:
+            ValueError: The contract documents no such answer.
+        """
+        self._application.script.add(code, example, times)
+
+    def clear(self) -> None:
+        """Forget the requests, and the answers that `answer_next` still has to give."""
+        self._application.recorder.clear()
+        self._application.script.clear()
 
 
 def create_app(
     spec: str | Path | None = None,
     runs: str | Path | Iterable[Mapping[str, Any]] = (),
     *,
+    store: str | Path | None = None,
+    script: str | Path | Iterable[Mapping[str, Any]] = (),
     create_missing: bool = False,
     metadata: Literal["merge", "replace"] = "merge",
     api_key: str | None = None,
@@ -46,7 +73,11 @@ def create_app(
     Args:
         spec: An OpenAPI 3.1 document (YAML or JSON); by default this package's own.
         runs: More runs beside those of the spec's examples: a file (JSON or JSON lines) or objects. One
-            with the identifiers of an example takes its place.
+            with the identifiers of an example takes its place; what is in the store already stays.
+        store: Where runs are kept: an SQLite file, or the URL of a PostgreSQL database (`postgresql://`); by
+            default in memory. Close the application to close it.
+        script: Documented answers to give before the usual ones: a file (a YAML or JSON array) or objects, each
+            with `code`, `example` and `times`.
         create_missing: Make any run exist on first use, from the spec's example.
         metadata: Whether new pairs are merged into the stored ones key by key, or replace them. Null removes
             all pairs either way.
@@ -59,20 +90,12 @@ def create_app(
     Raises:
         SpecError: The spec cannot be served.
         RunsError: A run cannot be read or breaks the spec.
+        ScriptError: A step of the script is not documented.
+        StoreError: The store cannot be opened.
         FaultsError: A fault is not known, or its share or value is no number.
     """
-    # Here and not above: an application that only imports this package pays nothing for it.
-    from thread_runs_mock import app
-    from thread_runs_mock import spec as specs
-
-    application = app.build(
-        specs.load(spec), runs, create_missing=create_missing, merge=metadata == "merge", api_key=api_key
-    )
-    if faults is None:
-        return application
-    from thread_runs_mock.faults import Faults, read_rates
-
-    return Faults(application, read_rates(faults), fault_seed)
+    application = _build(spec, runs, store, script, create_missing, metadata, api_key)
+    return application if faults is None else _with_faults(application, faults, fault_seed)
 
 
 @contextlib.contextmanager
@@ -80,6 +103,8 @@ def serve(
     spec: str | Path | None = None,
     runs: str | Path | Iterable[Mapping[str, Any]] = (),
     *,
+    store: str | Path | None = None,
+    script: str | Path | Iterable[Mapping[str, Any]] = (),
     create_missing: bool = False,
     metadata: Literal["merge", "replace"] = "merge",
     api_key: str | None = None,
@@ -97,15 +122,39 @@ def serve(
     """
     from thread_runs_mock import server
 
-    application = create_app(
-        spec,
+    application = _build(spec, runs, store, script, create_missing, metadata, api_key)
+    with contextlib.closing(application):
+        served = application if faults is None else _with_faults(application, faults, fault_seed)
+        sock = server.listen("127.0.0.1", port)
+        with server.in_thread(served, sock):
+            yield RunningServer(server.base_url(sock, application.spec.base_path), application)
+
+
+def _build(
+    spec: str | Path | None,
+    runs: str | Path | Iterable[Mapping[str, Any]],
+    store: str | Path | None,
+    script: str | Path | Iterable[Mapping[str, Any]],
+    create_missing: bool,
+    metadata: Literal["merge", "replace"],
+    api_key: str | None,
+) -> Application:
+    # Here and not above: an application that only imports this package pays nothing for it.
+    from thread_runs_mock import app
+    from thread_runs_mock import spec as specs
+
+    return app.build(
+        specs.load(spec),
         runs,
+        location=None if store is None else str(store),
+        script=script,
         create_missing=create_missing,
-        metadata=metadata,
+        merge=metadata == "merge",
         api_key=api_key,
-        faults=faults,
-        fault_seed=fault_seed,
     )
-    sock = server.listen("127.0.0.1", port)
-    with server.in_thread(application, sock):
-        yield RunningServer(server.base_url(sock, application.spec.base_path))
+
+
+def _with_faults(application: Application, faults: str | Path, seed: int) -> Faults:
+    from thread_runs_mock.faults import Faults, read_rates
+
+    return Faults(application, read_rates(faults), seed)

@@ -1,22 +1,31 @@
 """The command `thread-runs-mock`."""
 
 import argparse
+import asyncio
+import contextlib
+import gc
 import logging
 import os
+import signal
+import socket
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from thread_runs_mock import app, server
+from thread_runs_mock import app, server, workers
 from thread_runs_mock import spec as specs
+from thread_runs_mock.answers import ScriptError
 from thread_runs_mock.faults import FAULTS, Faults, FaultsError, read_rates
 from thread_runs_mock.runs import RunsError
+from thread_runs_mock.store import StoreError
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="thread-runs-mock",
-        description="Serve an OpenAPI contract from memory, and keep what is changed.",
+        description="Serve an OpenAPI contract, and keep what is changed.",
         epilog="faults:\n" + "\n".join(f"  {fault.name:22}{fault.summary}" for fault in FAULTS.values()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -24,6 +33,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=_port, help="port to listen on; 0 picks a free one (default: the spec's)")
     parser.add_argument("--spec", metavar="FILE", type=Path, help="OpenAPI 3.1 document (default: the package's)")
     parser.add_argument("--runs", metavar="FILE", type=Path, help="more runs: a JSON array, or JSON lines")
+    parser.add_argument(
+        "--store", metavar="STORE", help="keep runs in an SQLite file, or at a postgresql:// URL (default: in memory)"
+    )
+    parser.add_argument(
+        "--export", metavar="FILE", help="write all runs as JSON lines, fit for --runs, and end; - is the output"
+    )
+    parser.add_argument(
+        "--script", metavar="FILE", type=Path, help="documented answers to give first: a YAML or JSON array"
+    )
     parser.add_argument("--create-missing", action="store_true", help="make any run exist on first use")
     parser.add_argument(
         "--metadata",
@@ -33,6 +51,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--api-key", metavar="KEY", help="the only key let in; also $THREAD_RUNS_MOCK_API_KEY (default: any)"
+    )
+    parser.add_argument(
+        "--workers", metavar="N", type=_count, default=1, help="processes that serve; more than one need --store"
+    )
+    parser.add_argument(
+        "--request-timeout",
+        metavar="SECONDS",
+        type=float,
+        default=server.REQUEST_TIMEOUT,
+        help="how long a request may take to arrive (default: %(default)g)",
     )
     parser.add_argument(
         "--faults",
@@ -55,43 +83,112 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 1, but got '{text}'")
+    return int(text)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or Ctrl-C.
 
     Returns:
         The exit status: 0 after a clean stop, 1 if the address cannot be had, 2 for bad input.
     """
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.workers > 1 and options.store is None:
+        parser.error("--workers needs --store: processes cannot share what is in memory")
+    if options.workers > 1 and options.script:
+        parser.error("--workers cannot follow a --script: which process gets a request is left to the system")
+    server.raise_file_limit()
     try:
+        if options.faults is not None:
+            options.faults = read_rates(options.faults)
         spec = specs.load(options.spec)
-        application = app.build(
+        build = partial(
+            app.build,
             spec,
-            options.runs or (),
+            location=options.store,
             create_missing=options.create_missing,
             merge=options.metadata == "merge",
             api_key=options.api_key or os.environ.get("THREAD_RUNS_MOCK_API_KEY") or None,
         )
-        served = (
-            application
-            if options.faults is None
-            else Faults(application, read_rates(options.faults), options.fault_seed)
-        )
-    except (specs.SpecError, RunsError, FaultsError) as error:
+        with contextlib.closing(build(options.runs or (), script=options.script or (), progress=_Progress())) as built:
+            if options.export:
+                return _export(built, options.export)
+            if options.workers == 1:
+                sock = server.listen(options.host, _port_of(options, spec))
+                return _run(built, sock, options, partial(_announce, spec, sock))
+        socks = workers.sockets(options.host, _port_of(options, spec), options.workers)
+        return workers.run(socks, partial(_run_worker, build, options), partial(_announce, spec, socks[0]))
+    except (specs.SpecError, RunsError, ScriptError, StoreError, FaultsError) as error:
         print(f"thread-runs-mock: {error}", file=sys.stderr)
         return 2
-    port = spec.default_port if options.port is None else options.port
-    try:
-        sock = server.listen(options.host, port)
     except OSError as error:
-        reason = error.strerror or error
-        print(f"thread-runs-mock: cannot listen on {options.host}:{port}: {reason}", file=sys.stderr)
+        address = f"{options.host}:{_port_of(options, spec)}"
+        print(f"thread-runs-mock: cannot listen on {address}: {error.strerror or error}", file=sys.stderr)
         return 1
+
+
+def _port_of(options: argparse.Namespace, spec: specs.Spec) -> int:
+    port: int | None = options.port
+    return spec.default_port if port is None else port
+
+
+def _announce(spec: specs.Spec, sock: socket.socket) -> None:
+    print(f"thread-runs-mock: listening on {server.base_url(sock, spec.base_path)}", flush=True)
+
+
+def _run(
+    application: app.Application, sock: socket.socket, options: argparse.Namespace, on_ready: Callable[[], None]
+) -> int:
     if not options.quiet:
         logging.basicConfig(format="%(message)s", stream=sys.stderr)
         app.log.setLevel(logging.INFO)
-    url = server.base_url(sock, spec.base_path)
-    server.Server(served, lambda: print(f"thread-runs-mock: listening on {url}", flush=True)).run([sock])
+    # What was loaded stays: the garbage collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    rates = options.faults
+    served: app.Application | Faults = application if rates is None else Faults(application, rates, options.fault_seed)
+    server.Server(served, on_ready, options.request_timeout).run([sock])
     return 0
+
+
+def _run_worker(
+    build: Callable[[], app.Application], options: argparse.Namespace, sock: socket.socket, lifeline: int
+) -> int:
+    def end_with_parent() -> None:
+        asyncio.get_running_loop().add_reader(lifeline, signal.raise_signal, signal.SIGTERM)
+
+    # Built here: a connection to a store must not be shared with the process that this one was forked from.
+    with contextlib.closing(build()) as application:
+        return _run(application, sock, options, end_with_parent)
+
+
+def _export(application: app.Application, path: str) -> int:
+    try:
+        with contextlib.ExitStack() as stack:
+            output = sys.stdout.buffer if path == "-" else stack.enter_context(Path(path).open("wb"))
+            for body in application.store.bodies():
+                output.write(body + b"\n")
+            output.flush()
+    except OSError as error:
+        print(f"thread-runs-mock: {path}: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0
+
+
+class _Progress:
+    """Says how far the reading of a large file is, once a second and at the end."""
+
+    def __init__(self) -> None:
+        self._next = time.monotonic() + 1
+
+    def __call__(self, count: int, part: float) -> None:
+        if part == 1 or time.monotonic() >= self._next:
+            self._next = time.monotonic() + 1
+            print(f"thread-runs-mock: {count:,} runs read, {part:.0%}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -4,26 +4,34 @@ import hmac
 import logging
 import os
 import time
+from binascii import hexlify
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from fnmatch import fnmatchcase
-from itertools import chain
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import parse_qs
 
-from thread_runs_mock import errors, runs, strict_json
+from thread_runs_mock import answers, errors, runs, strict_json
 from thread_runs_mock.errors import ApiError
-from thread_runs_mock.routes import Routes, text_of
+from thread_runs_mock.pages import Pages
+from thread_runs_mock.recording import SECRETS, RecordedRequest, Recorder
+from thread_runs_mock.routes import Routes
 from thread_runs_mock.spec import Operation, Parameter, Role, Spec, SpecError
-from thread_runs_mock.store import Key, MemoryStore, Resource, Store
+from thread_runs_mock.store import Key, Resource, Store, StoreError, open_store
+from thread_runs_mock.worker import Worker
 
+T = TypeVar("T")
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
-Headers: TypeAlias = Mapping[str, str]
+Headers: TypeAlias = Mapping[bytes, bytes]
+Pairs: TypeAlias = list[tuple[bytes, bytes]]
 
 MAX_BODY = 1024 * 1024
 """Bytes of a request body that are read; more is answered 413."""
+
+_JSON = (b"content-type", b"application/json")
 
 log = logging.getLogger("thread_runs_mock")
 
@@ -32,24 +40,43 @@ class _DisconnectedError(Exception):
     """The client went away before its request was complete."""
 
 
-def request_id() -> str:
+def request_id() -> bytes:
     """A new `x-request-id`."""
-    return f"req_{os.urandom(12).hex()}"
+    return b"req_" + hexlify(os.urandom(12))
 
 
 class Application:
     """Serves the operations of a spec from a store.
 
     Args:
+        script: Answers to give before the usual ones.
         create_missing: Make a resource on first use, from the spec's example.
         merge: Merge maps such as `metadata` key by key; otherwise replace them.
         api_key: The only key that is let in; None lets any in.
+
+    Attributes:
+        recorder: The last requests.
+        faults: The faults that are switched on, for people.
     """
 
-    def __init__(self, spec: Spec, store: Store, *, create_missing: bool, merge: bool, api_key: str | None) -> None:
+    def __init__(
+        self,
+        spec: Spec,
+        store: Store,
+        script: answers.Script,
+        *,
+        create_missing: bool,
+        merge: bool,
+        api_key: str | None,
+    ) -> None:
         self.spec = spec
+        self.store = store
+        self.script = script
+        self.recorder = Recorder()
+        self.faults: list[str] = []
+        self._worker = Worker(store) if store.blocking else None
+        self._pages = Pages(self)
         self._routes = Routes(spec)
-        self._store = store
         self._merge = merge
         self._api_key = api_key
         self._templates: dict[str, Resource] = {}
@@ -63,6 +90,24 @@ class Application:
             if not self._templates:
                 raise SpecError("the spec has no example that missing resources could be made from")
 
+    def close(self) -> None:
+        """Finish what the store was asked for, and close it."""
+        if self._worker:
+            self._worker.close()
+        self.store.close()
+
+    async def with_store(self, key: Key, job: Callable[[], T]) -> T:
+        """Do what the job does with the store, where it does not hold up other requests.
+
+        Raises:
+            ApiError: 503; the store failed.
+        """
+        try:
+            return job() if self._worker is None else await self._worker.run(key, job)
+        except StoreError as error:
+            log.error("%s", error)
+            raise errors.store_failed() from None
+
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             while (message := await receive())["type"] != "lifespan.shutdown":
@@ -74,35 +119,78 @@ class Application:
             return
         started = time.perf_counter()
         identifier = request_id()
-        headers: list[tuple[bytes, bytes]] = [(b"x-request-id", identifier.encode())]
+        sent = _headers(scope["headers"])
+        authorization = sent.get(b"authorization", b"")
+        for name in SECRETS:
+            if name in sent:
+                del sent[name]
+        request = RecordedRequest(
+            scope["method"], scope["raw_path"], scope.get("query_string", b""), sent, identifier, time.time()
+        )
+        headers: Pairs = [(b"x-request-id", identifier)]
         try:
-            status, body = await self._answer(scope, receive)
+            try:
+                status, body = await self._answer(request, scope, sent, authorization, receive, headers)
+            except errors.UnknownUrlError:
+                page = self._pages.find(request.method, request.path)
+                if page is None:
+                    raise
+                await page(headers, send)
+                return
         except ApiError as error:
             status, body = error.status, strict_json.encode(error.body)
+            headers.append(_JSON)
             headers.extend(error.headers)
         except _DisconnectedError:
             return
-        if body:
-            headers.append((b"content-type", b"application/json"))
         if status != 204:
-            headers.append((b"content-length", str(len(body)).encode()))
+            headers.append((b"content-length", b"%d" % len(body)))
+        request.status = status
+        request.milliseconds = (time.perf_counter() - started) * 1000
+        # Before it is sent: who has the answer may ask for the request.
+        self.recorder.keep(request)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
         if log.isEnabledFor(logging.INFO):
             milliseconds = (time.perf_counter() - started) * 1000
-            path = text_of(scope["raw_path"])
-            log.info("%s %s %d %.1f ms %s", scope["method"], path, status, milliseconds, identifier)
+            log.info("%s %s %d %.1f ms %s", request.method, request.path, status, milliseconds, request.request_id)
 
-    async def _answer(self, scope: Message, receive: Receive) -> tuple[int, bytes]:
-        """Status and body. Nothing is looked up, let alone changed, before the whole request is checked."""
-        operation, texts = self._routes.find(scope["method"], scope["raw_path"])
-        headers = _headers(scope)
+    async def _answer(
+        self,
+        request: RecordedRequest,
+        scope: Message,
+        sent: Headers,
+        authorization: bytes,
+        receive: Receive,
+        headers: Pairs,
+    ) -> tuple[int, bytes]:
+        """Status and body. Nothing is looked up, let alone changed, before the whole request is checked.
+
+        Headers of the answer are added to `headers`.
+        """
+        operation, texts = self._routes.find(request.method, scope["raw_path"])
+        request.operation = operation.name
         if operation.bearer:
-            self._check_key(headers.get("authorization", ""))
-        values = _parameters(operation, texts, headers, scope.get("query_string", b""))
-        body = await _body(operation, headers, receive)
-        answer = self._perform(operation, operation.key(texts), values, body)
-        return operation.status, b"" if operation.response is None else strict_json.encode(answer)
+            self._check_key(authorization.decode("latin-1"))
+        values = _parameters(operation, texts, sent, scope.get("query_string", b""))
+        body = await _body(operation, sent, receive, request) if operation.body else None
+        if (prefer := sent.get(b"prefer")) and (chosen := answers.preferred(prefer.decode("latin-1"), operation)):
+            headers.append((b"preference-applied", prefer.strip()))
+        else:
+            chosen = self.script.next(operation) if self.script else None
+        if chosen:
+            status, answer = chosen
+            headers.extend(answer.headers)
+            return status, answer.body
+        key = operation.key(texts)
+        if self._worker is None:
+            found = self._perform(operation, key, texts, values, body)
+        else:
+            found = await self.with_store(key, partial(self._perform, operation, key, texts, values, body))
+        if operation.response is None:
+            return operation.status, b""
+        headers.append(_JSON)
+        return operation.status, found
 
     def _check_key(self, authorization: str) -> None:
         scheme, _, key = authorization.partition(" ")
@@ -112,24 +200,24 @@ class Application:
         if self._api_key is not None and not hmac.compare_digest(key.encode("latin-1"), self._api_key.encode()):
             raise errors.wrong_key(key)
 
-    def _perform(self, operation: Operation, key: Key, values: list[Any], body: Any) -> Any:
+    def _perform(self, operation: Operation, key: Key, texts: list[str], values: list[Any], body: Any) -> bytes:
+        """The body of the answer."""
         if operation.role is Role.EXAMPLE:
-            return operation.identified(operation.examples[0], values) if operation.examples else None
-        if template := self._templates.get(_resource_path(operation)):
-            self._store.add(key, operation.identified(template, values))
+            return _example(operation, values)
+        if template := self._templates.get(_resource_path(operation)) if self._templates else None:
+            self.store.add([operation.item(texts, operation.identified(template, values))])
+        found: bytes | None
         if operation.role is Role.READ:
-            resource = self._store.get(key)
+            found = self.store.get(key)
         elif operation.role is Role.DELETE:
-            if self._store.delete(key):
-                return operation.identified(operation.examples[0], values) if operation.examples else None
-            resource = None
+            found = _example(operation, values) if self.store.delete(key) else None
         else:
-            resource = self._store.modify(key, lambda stored: self._changed(operation, stored, values, body))
-        if resource is None:
-            raise self._unknown(operation, key)
-        return resource
+            found = self.store.modify(key, partial(self._changed, operation, values, body))
+        if found is None:
+            raise self._unknown(operation, texts)
+        return found
 
-    def _changed(self, operation: Operation, stored: Resource, values: list[Any], body: Any) -> Resource:
+    def _changed(self, operation: Operation, values: list[Any], body: Any, stored: Resource) -> Resource:
         """The stored resource with the body's properties.
 
         Raises:
@@ -138,28 +226,38 @@ class Application:
         if not isinstance(body, dict):
             return stored
         patch: Resource = dict(body)
+        merged = False
         for name in operation.maps.intersection(patch):
             old, new = stored.get(name), patch[name]
             if new is None:
                 patch[name] = {}
             elif self._merge and operation.role is Role.MODIFY and isinstance(old, dict):
                 patch[name] = {**old, **new}
-        validator = next(filter(None, operation.body.values()))
-        if patch != body and (violation := validator.first_violation(patch)):
+            else:
+                continue
+            merged = True
+        if merged and operation.validator and (violation := operation.validator.first_violation(patch)):
             raise errors.invalid_value(violation)
         if operation.role is Role.REPLACE:
             stored = {name: value for name, value in stored.items() if name not in operation.properties}
+        elif patch.keys() <= operation.settled:
+            # What was stored keeps the contract, and so do these properties: each by itself, and so all together.
+            return {**stored, **patch} if patch else stored
         changed: Resource = operation.identified({**stored, **patch}, values)
         if operation.response and (violation := operation.response.first_violation(changed)):
             raise errors.invalid_value(violation)
         return changed
 
-    def _unknown(self, operation: Operation, key: Key) -> ApiError:
+    def _unknown(self, operation: Operation, texts: list[str]) -> ApiError:
         """Names the outermost of the path's resources that does not exist."""
         names = [parameter.name for parameter in operation.path_parameters]
-        ends = range(2, len(key) + 1, 2)
-        end = next((end for end in ends if not self._store.contains(key[:end])), len(key))
-        return errors.unknown_resource(names[end // 2 - 1].removesuffix("_id"), key[end - 1])
+        counts = range(1, len(texts))
+        count = next((count for count in counts if not self.store.contains(operation.key(texts[:count]))), len(texts))
+        return errors.unknown_resource(names[count - 1].removesuffix("_id"), texts[count - 1])
+
+
+def _example(operation: Operation, values: list[Any]) -> bytes:
+    return strict_json.encode(operation.identified(operation.examples[0], values)) if operation.examples else b""
 
 
 def _resource_path(operation: Operation) -> str:
@@ -167,28 +265,32 @@ def _resource_path(operation: Operation) -> str:
     return "".join(operation.path.rpartition("}")[:2])
 
 
-def _headers(scope: Message) -> Headers:
+def _headers(pairs: Pairs) -> dict[bytes, bytes]:
     """Header values by lower-case name; repeated ones joined, as HTTP has it."""
-    headers: dict[str, str] = {}
-    pairs: Iterable[tuple[bytes, bytes]] = scope["headers"]
-    for raw_name, raw_value in pairs:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1").strip()
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    headers = dict(pairs)
+    if len(headers) < len(pairs):
+        headers = {}
+        for name, value in pairs:
+            headers[name] = headers[name] + b", " + value if name in headers else value
     return headers
 
 
 def _parameters(operation: Operation, texts: list[str], headers: Headers, query: bytes) -> list[Any]:
     """Check all parameters; returns the values of those in the path."""
-    values: list[Any] = []
+    values = [
+        # Most values are valid text, and that is quickly told.
+        text if parameter.is_text and parameter.validator.is_valid(text) else _value(parameter, [text])
+        for parameter, text in zip(operation.path_parameters, texts, strict=True)
+    ]
     queries = parse_qs(query.decode("latin-1"), keep_blank_values=True) if query else {}
-    for parameter in operation.parameters:
-        if parameter.location == "path":
-            values.append(_value(parameter, [texts[len(values)]]))
-        elif parameter.location == "query":
+    for parameter in operation.other_parameters:
+        if parameter.location == "query":
             _value(parameter, queries.get(parameter.name, []))
         else:
-            header = headers.get(parameter.name.lower())
-            _value(parameter, [] if header is None else [header])
+            header = headers.get(parameter.header)
+            text = None if header is None else header.decode("latin-1").strip()
+            if text is None or not (parameter.is_text and parameter.validator.is_valid(text)):
+                _value(parameter, [] if text is None else [text])
     return values
 
 
@@ -216,21 +318,29 @@ def _typed(parameter: Parameter, text: str) -> Any:
     return text
 
 
-async def _body(operation: Operation, headers: Headers, receive: Receive) -> Any:
+async def _body(operation: Operation, headers: Headers, receive: Receive, request: RecordedRequest) -> Any:
     """The checked body; None if there is none, or none that is JSON."""
-    if not operation.body:
-        return None
-    length = headers.get("content-length", "")
-    has_body = length not in ("", "0") or "transfer-encoding" in headers
+    length = headers.get(b"content-length", b"")
+    has_body = length not in (b"", b"0") or b"transfer-encoding" in headers
     if not has_body and not operation.body_required:
         return None
-    sent_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    media_type = next((name for name in operation.body if fnmatchcase(sent_type, name)), None)
-    if media_type is None:
-        raise errors.wrong_content_type(sent_type, next(iter(operation.body)))
-    if length.isdecimal() and int(length) > MAX_BODY:
+    sent_type = headers.get(b"content-type", b"").decode("latin-1")
+    if sent_type not in operation.body:
+        sent_type = sent_type.partition(";")[0].strip().lower()
+    media_type = sent_type
+    if sent_type not in operation.body:
+        media_type = next((name for name in operation.body if fnmatchcase(sent_type, name)), "")
+        if not media_type:
+            raise errors.wrong_content_type(sent_type, next(iter(operation.body)))
+    if length.isdigit() and int(length) > MAX_BODY:
         raise errors.body_too_large()
-    raw = await _read(receive)
+    message = await receive()
+    raw = message.get("body", b"")
+    if message.get("more_body", False) or message["type"] == "http.disconnect":
+        raw = await _rest(message, receive)
+    if len(raw) > MAX_BODY:
+        raise errors.body_too_large()
+    request.keep_body(raw)
     validator = operation.body[media_type]
     if validator is None:
         return None
@@ -243,30 +353,58 @@ async def _body(operation: Operation, headers: Headers, receive: Receive) -> Any
     return body
 
 
-async def _read(receive: Receive) -> bytes:
+async def _rest(message: Message, receive: Receive) -> bytes:
+    """All of a body that comes in several messages, of which this is the first."""
     body = bytearray()
     while True:
-        message = await receive()
         if message["type"] == "http.disconnect":
             raise _DisconnectedError
         body += message.get("body", b"")
-        if len(body) > MAX_BODY:
-            raise errors.body_too_large()
-        if not message.get("more_body", False):
+        if len(body) > MAX_BODY or not message.get("more_body", False):
             return bytes(body)
+        message = await receive()
 
 
 def build(
     spec: Spec,
-    resources: str | Path | Iterable[Mapping[str, Any]],
+    resources: str | Path | Iterable[Mapping[str, Any]] = (),
     *,
-    create_missing: bool,
-    merge: bool,
-    api_key: str | None,
+    location: str | None = None,
+    script: str | Path | Iterable[Mapping[str, Any]] = (),
+    create_missing: bool = False,
+    merge: bool = True,
+    api_key: str | None = None,
+    progress: Callable[[int, float], None] | None = None,
 ) -> Application:
-    """The application with a store in memory: these resources, then the examples that are not among them."""
-    loaded = runs.read(resources, spec) if isinstance(resources, str | Path) else runs.check_all(resources, spec)
-    store = MemoryStore()
-    for key, resource in chain(loaded, spec.seeds()):
-        store.add(key, resource)
-    return Application(spec, store, create_missing=create_missing, merge=merge, api_key=api_key)
+    """The application with its store: what it holds, then these resources, then the examples that are not among them.
+
+    Args:
+        location: Where the store is: a path or a URL, or None for memory.
+        progress: Told from time to time how many resources were read, and what part of the file that is.
+    """
+    steps = answers.script(script, spec)
+    store = open_store(location)
+    try:
+        fill(store, spec, resources, progress)
+        return Application(spec, store, steps, create_missing=create_missing, merge=merge, api_key=api_key)
+    except BaseException:
+        store.close()
+        raise
+
+
+def fill(
+    store: Store,
+    spec: Spec,
+    resources: str | Path | Iterable[Mapping[str, Any]],
+    progress: Callable[[int, float], None] | None = None,
+) -> None:
+    """Add the resources and, to a store that was empty, the examples. What is in the store stays as it is."""
+    if isinstance(resources, str | Path):
+        loaded = runs.read(resources, spec, progress)
+    else:
+        loaded = runs.check_all(resources, spec)
+    with store.transaction():
+        is_new = not len(store)
+        store.add(loaded)
+        if is_new:
+            store.add(spec.seeds())

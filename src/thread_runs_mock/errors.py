@@ -10,6 +10,7 @@ from typing import Any
 from thread_runs_mock.validation import Violation
 
 INVALID_REQUEST = "invalid_request_error"
+SERVER_ERROR = "server_error"
 
 MISSING_KEY = "Missing bearer or basic authentication in header"
 WRONG_KEY = "Incorrect API key provided: {key}."
@@ -31,6 +32,11 @@ ON_PURPOSE = "The mock was asked to answer with status {status}."
 UNKNOWN_FAULT = "The preferred fault cannot be served: {problem}."
 FAULT_NEEDS_SERVER = "This fault needs the mock's own server: start it by thread-runs-mock or thread_runs_mock.serve()."
 NOT_HTTP = "We could not parse your HTTP request."
+URL_TOO_LONG = "The path of your request is too long: expected at most {limit} bytes, but got {actual}."
+HEADERS_TOO_LARGE = "The headers of your request are too large: expected at most {limit} bytes."
+REQUEST_TIMEOUT = "Your request did not arrive within {seconds} seconds."
+STORE_FAILED = "The server could not read or write its store."
+UNKNOWN_PREFERENCE = "Invalid 'Prefer' header: {wanted} is not documented. The documented answers are: {documented}"
 
 MISSING_PARAMETER = "Missing required parameter: '{name}'."
 UNKNOWN_PARAMETER = "Unknown parameter: '{name}'."
@@ -63,13 +69,18 @@ class ApiError(Exception):
         param: str | None = None,
         code: str | None = None,
         headers: Sequence[tuple[bytes, bytes]] = (),
+        kind: str = INVALID_REQUEST,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.headers = headers
         self.body = {
-            "error": {"message": message, "type": INVALID_REQUEST, "param": param, "code": code},
+            "error": {"message": message, "type": kind, "param": param, "code": code},
         }
+
+
+class UnknownUrlError(ApiError):
+    """The request is for no operation of the contract."""
 
 
 def missing_key() -> ApiError:
@@ -84,7 +95,7 @@ def wrong_key(key: str) -> ApiError:
 
 
 def unknown_url(method: str, path: str) -> ApiError:
-    return ApiError(404, UNKNOWN_URL.format(method=method, path=path))
+    return UnknownUrlError(404, UNKNOWN_URL.format(method=method, path=path))
 
 
 def wrong_method(method: str, path: str, allowed: str) -> ApiError:
@@ -111,6 +122,27 @@ def body_not_json() -> ApiError:
 
 def not_http() -> ApiError:
     return ApiError(400, NOT_HTTP)
+
+
+def url_too_long(length: int, limit: int) -> ApiError:
+    return ApiError(414, URL_TOO_LONG.format(limit=limit, actual=length))
+
+
+def headers_too_large(limit: int) -> ApiError:
+    return ApiError(431, HEADERS_TOO_LARGE.format(limit=limit))
+
+
+def request_timeout(seconds: float) -> ApiError:
+    return ApiError(408, REQUEST_TIMEOUT.format(seconds=f"{seconds:g}"))
+
+
+def store_failed() -> ApiError:
+    return ApiError(503, STORE_FAILED, kind=SERVER_ERROR)
+
+
+def unknown_preference(wanted: str, documented: str) -> ApiError:
+    message = UNKNOWN_PREFERENCE.format(wanted=_shortened(wanted), documented=documented)
+    return ApiError(400, message, param="Prefer", code="invalid_preference")
 
 
 def on_purpose(status: int) -> ApiError:

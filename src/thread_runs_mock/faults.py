@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from thread_runs_mock import errors, strict_json
 from thread_runs_mock.app import MAX_BODY, Application, Message, Receive, Send, log, request_id
 from thread_runs_mock.errors import ApiError
-from thread_runs_mock.routes import text_of
+from thread_runs_mock.recording import text_of
 
 CONNECTION = "thread_runs_mock.connection"
 """The ASGI extension that holds the asyncio transport of the connection: only this package's server has it."""
@@ -73,7 +73,7 @@ class Exchange:
 
     async def send(self, status: int, headers: dict[str, str], body: bytes = b"") -> None:
         """Answer with this."""
-        fields = {"x-request-id": request_id(), "content-length": str(len(body)), **headers}
+        fields = {"x-request-id": request_id().decode(), "content-length": str(len(body)), **headers}
         pairs = [(name.encode(), value.encode()) for name, value in fields.items()]
         await self._send({"type": "http.response.start", "status": status, "headers": pairs})
         await self._send({"type": "http.response.body", "body": body})
@@ -351,7 +351,7 @@ class Faults:
     """
 
     def __init__(self, application: Application, rates: Sequence[Rate] = (), seed: int = 0) -> None:
-        self.spec = application.spec
+        application.faults = ["Prefer: fault=NAME", *(f"{rate.fault.name}={rate.share:g}" for rate in rates)]
         self._application = application
         self._rates = rates
         self._random = random.Random(seed)

@@ -1,52 +1,60 @@
 """Resources from a file: a JSON array, one object, or one object after another as in JSON lines."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, TypeAlias
 
 from thread_runs_mock import errors, strict_json
 from thread_runs_mock.spec import Spec
-from thread_runs_mock.store import Key, Resource
+from thread_runs_mock.store import Item, Key
 
 _SPACE = " \t\r\n"
+_CHUNK = 1 << 20
+_PROGRESS = 10_000
+"""Resources between two reports of progress."""
+
+Progress: TypeAlias = Callable[[int, float], None]
 
 
 class RunsError(ValueError):
     """A resource that cannot be loaded; the message is one line that says which and why."""
 
 
-def read(path: str | Path, spec: Spec) -> Iterator[tuple[Key, Resource]]:
-    """The resources of a file, each with its key and checked against the spec.
+def read(path: str | Path, spec: Spec, progress: Progress | None = None) -> Iterator[Item]:
+    """The resources of a file, ready for a store and checked against the spec. The file is read bit by bit.
+
+    Args:
+        progress: Told from time to time how many resources were read, and what part of the file that is.
 
     Raises:
         RunsError: Names the file, the line and the fault.
     """
+    seen: set[Key] = set()
+    line = 1
     try:
-        text = Path(path).read_bytes().decode()
+        with Path(path).open("rb") as file:
+            size = max(1, Path(path).stat().st_size)
+            for start, resource, is_strict in _values(file):
+                line = start
+                item = check(resource, spec, is_strict)
+                if item[0] in seen:
+                    raise RunsError(f"{item[0]} is here twice")
+                seen.add(item[0])
+                yield item
+                if progress and len(seen) % _PROGRESS == 0:
+                    progress(len(seen), min(1, file.tell() / size))
     except OSError as error:
         raise RunsError(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise RunsError(f"{path}: line {line}: not UTF-8") from None
-    seen = set()
-    line, counted = 1, 0
-    try:
-        for position, resource in _values(text):
-            line, counted = line + text.count("\n", counted, position), position
-            key, resource = check(resource, spec)
-            if key in seen:
-                raise RunsError(f"{''.join(key)} is here twice")
-            seen.add(key)
-            yield key, resource
     except RunsError as error:
         raise RunsError(f"{path}: line {line}: {error}") from None
     except _FaultError as fault:
-        line = text.count("\n", 0, fault.position) + 1
-        raise RunsError(f"{path}: line {line}: {fault}") from None
+        raise RunsError(f"{path}: line {fault.line}: {fault}") from None
+    if progress and len(seen) >= _PROGRESS:
+        progress(len(seen), 1)
 
 
-def check_all(resources: Iterable[Any], spec: Spec) -> Iterator[tuple[Key, Resource]]:
-    """Resources from Python, each with its key and checked against the spec.
+def check_all(resources: Iterable[Any], spec: Spec) -> Iterator[Item]:
+    """Resources from Python, ready for a store and checked against the spec.
 
     Raises:
         RunsError: Names the index and the fault.
@@ -58,63 +66,143 @@ def check_all(resources: Iterable[Any], spec: Spec) -> Iterator[tuple[Key, Resou
             raise RunsError(f"runs[{index}]: {error}") from None
 
 
-def check(resource: Any, spec: Spec) -> tuple[Key, Resource]:
-    """The key of a resource that keeps the spec, and a copy of it.
+def check(resource: Any, spec: Spec, is_strict: bool = False) -> Item:
+    """A resource that keeps the spec, ready for a store.
+
+    Args:
+        is_strict: It comes from `strict_json.decode`.
 
     Raises:
-        RunsError: Says in which way it does not.
+        RunsError: Says in which way it does not keep the spec.
     """
     home = spec.home(resource)
     if home is None:
         raise RunsError("expected an object with the identifiers that its path needs (such as id and thread_id)")
-    operation, key = home
-    try:
-        resource = strict_json.decode(strict_json.encode(resource))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise RunsError(f"not JSON: {error}") from None
+    operation, values = home
+    if not is_strict:
+        try:
+            resource = strict_json.copy(resource)
+        except strict_json.NotJsonError as error:
+            raise RunsError(f"not JSON: {error}") from None
     if operation.response and (violation := operation.response.first_violation(resource)):
         raise RunsError(str(errors.invalid_value(violation)))
-    for parameter, value in zip(operation.path_parameters, key[1::2], strict=True):
+    for parameter, value in zip(operation.path_parameters, values, strict=True):
         if "string" in parameter.types and (violation := parameter.validator.first_violation(value)):
             raise RunsError(str(errors.invalid_value(violation, parameter.name)))
-    return key, resource
+    return operation.item(values, resource)
 
 
 class _FaultError(Exception):
-    def __init__(self, message: str, position: int) -> None:
+    def __init__(self, message: str, line: int) -> None:
         super().__init__(message)
-        self.position = position
+        self.line = line
 
 
-def _values(text: str) -> Iterator[tuple[int, Any]]:
-    """The values of the text and where each starts."""
-    position = _skip(text, 0)
-    in_array = text.startswith("[", position)
-    if in_array:
-        position = _skip(text, position + 1)
-    while position < len(text) and not (in_array and text[position] == "]"):
+def _values(file: BinaryIO) -> Iterator[tuple[int, Any, bool]]:
+    """The values of the file, the line where each starts, and whether it is known to be strict JSON."""
+    if file.read(_CHUNK).lstrip().startswith(b"["):
+        file.seek(0)
+        yield from _general(_Text(file, b"", 1))
+        return
+    file.seek(0)
+    # The fast parser takes JSON lines; the general one takes over from the first line that is no value.
+    for number, line in enumerate(file, 1):
         try:
-            value, end = strict_json.DECODER.raw_decode(text, position)
-        except (ValueError, RecursionError) as error:
-            message = getattr(error, "msg", str(error))
-            raise _FaultError(f"not JSON: {message}", getattr(error, "pos", position)) from None
-        yield position, value
-        position = _skip(text, end)
-        if in_array and not text.startswith("]", position):
-            if not text.startswith(",", position):
-                raise _FaultError("not JSON: expected ',' or ']' in the array", position)
-            position = _skip(text, position + 1)
-            if text.startswith("]", position):
-                raise _FaultError("not JSON: the array ends with a comma", position)
+            yield number, strict_json.decode(line), True
+        except strict_json.NotJsonError:
+            if line.strip():
+                yield from _general(_Text(file, line, number))
+                return
+
+
+class _Text:
+    """A file that is read on demand, from a line on."""
+
+    def __init__(self, file: BinaryIO, start: bytes, line: int) -> None:
+        self._file = file
+        self._undecoded = b""
+        self.at_end = False
+        self.text = ""
+        self.position = 0
+        self._line, self._counted = line, 0
+        self._append(start)
+
+    def _append(self, data: bytes) -> None:
+        data = self._undecoded + data
+        try:
+            text, self._undecoded = data.decode(), b""
+        except UnicodeDecodeError as error:
+            if self.at_end or error.reason != "unexpected end of data":
+                raise _FaultError("not UTF-8", self.line(len(self.text)) + data.count(b"\n", 0, error.start)) from None
+            text, self._undecoded = data[: error.start].decode(), data[error.start :]
+        self.text += text
+
+    def line(self, position: int) -> int:
+        """The line of a position that is not before the last one asked for."""
+        self._line += self.text.count("\n", self._counted, position)
+        self._counted = position
+        return self._line
+
+    def more(self) -> bool:
+        """Read on, as much again as is held; tells whether there was anything."""
+        if self.at_end:
+            return False
+        self.line(self.position)
+        self.text, self.position, self._counted = self.text[self.position :], 0, 0
+        data = self._file.read(max(_CHUNK, len(self.text)))
+        self.at_end = not data
+        self._append(data)
+        return bool(data)
+
+    def skip(self) -> str:
+        """Go to the next character that is not white space, and return it; empty at the end."""
+        while True:
+            while self.position < len(self.text):
+                if self.text[self.position] not in _SPACE:
+                    return self.text[self.position]
+                self.position += 1
+            if not self.more():
+                return ""
+
+    def value(self) -> Any:
+        """The value that starts here."""
+        while True:
+            try:
+                value, end = strict_json.DECODER.raw_decode(self.text, self.position)
+            except strict_json.NotJsonError as error:
+                raise self.fault(f"not JSON: {error}") from None
+            except RecursionError as error:
+                raise self.fault(f"not JSON: {error}") from None
+            except ValueError as error:
+                if not self.more():
+                    position = getattr(error, "pos", self.position)
+                    raise self.fault(f"not JSON: {getattr(error, 'msg', error)}", position) from None
+                continue
+            # A number may go on in what was not read yet.
+            if end < len(self.text) or not self.more():
+                self.position = end
+                return value
+
+    def fault(self, message: str, position: int | None = None) -> _FaultError:
+        return _FaultError(message, self.line(self.position if position is None else position))
+
+
+def _general(text: _Text) -> Iterator[tuple[int, Any, bool]]:
+    in_array = text.skip() == "["
     if in_array:
-        if position == len(text):
-            raise _FaultError("not JSON: the array does not end", position)
-        if (position := _skip(text, position + 1)) < len(text):
-            raise _FaultError("not JSON: something follows the array", position)
-
-
-def _skip(text: str, position: int) -> int:
-    """The next position that is not white space."""
-    while position < len(text) and text[position] in _SPACE:
-        position += 1
-    return position
+        text.position += 1
+    while (character := text.skip()) and not (in_array and character == "]"):
+        line = text.line(text.position)
+        yield line, text.value(), False
+        if in_array and (character := text.skip()) != "]":
+            if character != ",":
+                raise text.fault("not JSON: expected ',' or ']' in the array")
+            text.position += 1
+            if text.skip() == "]":
+                raise text.fault("not JSON: the array ends with a comma")
+    if in_array:
+        if not text.skip():
+            raise text.fault("not JSON: the array does not end")
+        text.position += 1
+        if text.skip():
+            raise text.fault("not JSON: something follows the array")

@@ -1,17 +1,21 @@
 """Runs the application under uvicorn: in the foreground, or in a thread for tests."""
 
+import asyncio
 import contextlib
 import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from types import FrameType
+from typing import cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from thread_runs_mock import errors, strict_json
 from thread_runs_mock.app import Application, request_id
+from thread_runs_mock.errors import ApiError
 from thread_runs_mock.faults import CONNECTION, Faults
 
 _GRACE = 2
@@ -20,18 +24,75 @@ _KEEP_ALIVE = 75
 """Seconds; longer than clients keep idle connections, so that no request meets a closing one."""
 
 
+REQUEST_TIMEOUT = 30.0
+"""Seconds that a request may take to arrive, and a client to read its answer."""
+MAX_HEAD = 64 * 1024
+"""Bytes of a request's line and headers."""
+_SWEEP = 5
+"""Tenths of a second between two looks at the connections."""
+
+
 class _Protocol(HttpToolsProtocol):
-    """Answers what is not HTTP in the envelope too: the application never sees it."""
+    """Answers what is not HTTP in the envelope too: the application never sees it. Bounds what uvicorn does not."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._in_head = False
+        self._head = 0
+        self._awaited_since: float | None = self.loop.time()
+        self._unread_since: float | None = None
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._in_head:
+            self._head += len(data)
+            if self._head > MAX_HEAD:
+                self._refuse(errors.headers_too_large(MAX_HEAD))
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["extensions"] = {CONNECTION: self.transport}  # type: ignore[dict-item]
+        self._in_head = True
+        self._head = 0
+        self._awaited_since = self.loop.time()
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._awaited_since = None
+        super().on_message_complete()
+
+    def pause_writing(self) -> None:
+        self._unread_since = self.loop.time()
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        self._unread_since = None
+        super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
-        body = strict_json.encode(errors.not_http().body)
+        self._refuse(errors.not_http())
+
+    def close_if_slow(self, timeout: float) -> None:
+        """Give up a client that took too long to send its request, or to read its answer."""
+        earliest = self.loop.time() - timeout
+        if self._unread_since is not None and self._unread_since < earliest:
+            self.transport.abort()
+        elif self._awaited_since is not None and self._awaited_since < earliest:
+            in_body = self.cycle is not None and not self.cycle.response_started
+            if self._in_head or in_body:
+                self._refuse(errors.request_timeout(timeout))
+            else:
+                self.transport.close()
+
+    def _refuse(self, error: ApiError) -> None:
+        body = strict_json.encode(error.body)
         self.transport.write(
-            b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nconnection: close\r\n"
-            b"x-request-id: %b\r\ncontent-length: %d\r\n\r\n%b" % (request_id().encode(), len(body), body)
+            b"HTTP/1.1 %d %b\r\ncontent-type: application/json\r\nconnection: close\r\n"
+            b"x-request-id: %b\r\ncontent-length: %d\r\n\r\n%b"
+            % (error.status, HTTPStatus(error.status).phrase.encode(), request_id(), len(body), body)
         )
         self.transport.close()
 
@@ -39,7 +100,9 @@ class _Protocol(HttpToolsProtocol):
 class Server(uvicorn.Server):
     """Serves on a socket that listens already, and tells when it accepts connections."""
 
-    def __init__(self, application: Application | Faults, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, application: Application | Faults, on_ready: Callable[[], None], request_timeout: float = REQUEST_TIMEOUT
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 application,
@@ -57,10 +120,17 @@ class Server(uvicorn.Server):
             )
         )
         self._on_ready = on_ready
+        self._request_timeout = request_timeout
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _SWEEP == 0:
+            for connection in list(self.server_state.connections):
+                cast("_Protocol", connection).close_if_slow(self._request_timeout)
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # A request cut off after the grace period is no error. The next server sets the level anew.
@@ -72,8 +142,11 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that is bound; port 0 picks a free one.
+def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A socket that listens; port 0 picks a free one.
+
+    Args:
+        shared: Other sockets may listen on the same port, and the system spreads connections over them.
 
     Raises:
         OSError: The address cannot be had.
@@ -82,6 +155,8 @@ def listen(host: str, port: int) -> socket.socket:
     sock = socket.socket(family, kind, protocol)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         sock.bind(address)
         # Without it a second server could bind the same port until the first one listens.
         sock.listen(2048)
@@ -89,6 +164,15 @@ def listen(host: str, port: int) -> socket.socket:
         sock.close()
         raise
     return sock
+
+
+def raise_file_limit() -> None:
+    """Let the process have as many connections as the system allows it: each needs a file descriptor."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def base_url(sock: socket.socket, base_path: str) -> str:

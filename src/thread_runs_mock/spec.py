@@ -1,17 +1,19 @@
 """An OpenAPI 3.1 document, read into what the mock serves: operations, schemas, examples."""
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
 
-from thread_runs_mock import errors
-from thread_runs_mock.store import Key, Resource
+from thread_runs_mock import errors, strict_json
+from thread_runs_mock.store import Item, Key
 from thread_runs_mock.validation import InvalidSchemaError, Validator
 
 DEFAULT_SPEC = Path(__file__).with_name("openapi.yaml")
@@ -22,6 +24,12 @@ CREATE_MISSING = "x-mock-create-missing"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 # OpenAPI has header parameters of these names ignored: other parts of the document describe them.
 _IGNORED_HEADERS = ("accept", "content-type", "authorization")
+# These depend on the request.
+_OWN_HEADERS = ("x-request-id", "content-length", "content-type")
+# Keywords that say nothing about values.
+_ANNOTATIONS = ("title", "description", "example", "examples", "default", "deprecated", "readOnly", "writeOnly")
+# A schema with no other keywords looks at each property by itself.
+_SIMPLE = {*_ANNOTATIONS, "type", "required", "properties", "additionalProperties"}
 
 
 class SpecError(ValueError):
@@ -50,22 +58,60 @@ class Parameter:
     types: frozenset[str]
     example: Any
 
+    @cached_property
+    def header(self) -> bytes:
+        """The name as it is sent in a header."""
+        return self.name.lower().encode()
+
+    @cached_property
+    def is_text(self) -> bool:
+        """Whether the text is the value, whatever it looks like."""
+        return "array" not in self.types and (not self.types or "string" in self.types)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One documented answer of an operation: a response, and one of its examples.
+
+    Attributes:
+        documented: The status as the document has it: `429`, `5XX` or `default`.
+        status: The status, or for several the first of them.
+        example: The example's name; empty if it has none.
+        headers: The documented headers that have an example, and the content type.
+    """
+
+    documented: str
+    status: int
+    example: str
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+    def stands_for(self, code: int) -> bool:
+        """Whether a status is documented by this answer's response."""
+        if self.documented.isdecimal():
+            return code == self.status
+        return self.documented == "default" or code // 100 == self.status // 100
+
 
 @dataclass(frozen=True)
 class Operation:
     """One method of one path.
 
     Attributes:
+        name: The operation's `operationId`, or method and path.
         path: The path template, without the server's base path.
         parameters: Path parameters first, in the order of the path.
         body: Validator by media type; None for a type that is not JSON. Empty if there is no request body.
         maps: Properties of the body that hold pairs of the caller's own: they can be merged key by key.
         properties: All properties that the body's schema names.
+        settled: Those among them that need no second check in the response: it has the same schema for each.
         status: The success status.
         response: Validator of the success response; None if it has no JSON body.
         examples: The examples of the success response, that to copy for missing resources first.
+        answers: Every documented answer, in the order of the document.
     """
 
+    name: str
     method: str
     path: str
     role: Role
@@ -75,18 +121,40 @@ class Operation:
     body_required: bool
     maps: frozenset[str]
     properties: frozenset[str]
+    settled: frozenset[str]
     status: int
     response: Validator | None
     examples: tuple[Any, ...]
+    answers: tuple[Answer, ...]
 
-    @property
+    @cached_property
     def path_parameters(self) -> tuple[Parameter, ...]:
         return tuple(parameter for parameter in self.parameters if parameter.location == "path")
 
-    def key(self, values: list[str]) -> Key:
+    @cached_property
+    def other_parameters(self) -> tuple[Parameter, ...]:
+        return tuple(parameter for parameter in self.parameters if parameter.location != "path")
+
+    @cached_property
+    def validator(self) -> Validator | None:
+        """The validator of the first JSON body."""
+        return next(filter(None, self.body.values()), None)
+
+    @cached_property
+    def _literals(self) -> list[str]:
+        return [segment.partition("}")[2] for segment in ("}" + self.path).split("{")]
+
+    def key(self, values: Sequence[str]) -> Key:
         """The key of the resource that the path names, or lies in."""
-        literals = [segment.partition("}")[2] for segment in ("}" + self.path).split("{")]
-        return tuple(text for pair in zip(literals, values, strict=False) for text in pair)
+        return "".join([literal + _escaped(value) for literal, value in zip(self._literals, values, strict=False)])
+
+    def outer_keys(self, values: Sequence[str]) -> tuple[Key, ...]:
+        """The keys of the resources that the resource lies in, outermost first."""
+        return tuple(self.key(values[:count]) for count in range(1, len(values)))
+
+    def item(self, values: Sequence[str], resource: Any) -> Item:
+        """The resource, ready for a store."""
+        return self.key(values), self.outer_keys(values), strict_json.encode(resource)
 
     def identity(self, resource: Any) -> list[str] | None:
         """The path's identifiers, out of the resource; None if it does not carry them all."""
@@ -112,32 +180,47 @@ class Operation:
 
 @dataclass(frozen=True)
 class Spec:
-    """All that is served. `base_path` is the path of the server entry that the mock stands for."""
+    """All that is served.
 
+    Attributes:
+        base_path: The path of the server entry that the mock stands for.
+        source: The document as it was read.
+    """
+
+    title: str
+    version: str
     base_path: str
     default_port: int
     operations: tuple[Operation, ...]
+    source: bytes
 
-    def seeds(self) -> Iterator[tuple[Key, Resource]]:
+    def seeds(self) -> Iterator[Item]:
         """The resources that the examples show."""
         for operation in self.operations:
             if operation.role in (Role.READ, Role.MODIFY, Role.REPLACE):
                 for example in operation.examples:
                     if values := operation.identity(example):
-                        yield operation.key(values), example
+                        yield operation.item(values, example)
 
-    def home(self, resource: Any) -> tuple[Operation, Key] | None:
-        """Where a resource lives: an operation on it and its key, by the identifiers that it carries."""
+    def home(self, resource: Any) -> tuple[Operation, list[str]] | None:
+        """Where a resource lives: an operation on it, and the identifiers that its path takes."""
         homes = [
-            (len(values), operation, operation.key(values))
+            (len(values), operation, values)
             for operation in self.operations
             if operation.role in (Role.READ, Role.MODIFY, Role.REPLACE)
             if (values := operation.identity(resource))
         ]
         if not homes:
             return None
-        _, operation, key = max(homes, key=lambda home: home[0])
-        return operation, key
+        _, operation, values = max(homes, key=lambda home: home[0])
+        return operation, values
+
+
+def _escaped(identifier: str) -> str:
+    """The identifier as one segment of a key. PostgreSQL's text cannot hold NUL."""
+    if "%" in identifier or "/" in identifier or "\0" in identifier:
+        return identifier.replace("%", "%25").replace("/", "%2F").replace("\0", "%00")
+    return identifier
 
 
 def load(path: str | Path | None = None) -> Spec:
@@ -148,7 +231,8 @@ def load(path: str | Path | None = None) -> Spec:
     """
     path = Path(path or DEFAULT_SPEC)
     try:
-        return _Reader(_read(path)).spec()
+        source = path.read_bytes()
+        return _Reader(parse(source)).spec(source)
     except OSError as error:
         raise SpecError(f"{path}: {error.strerror}") from None
     except SpecError as error:
@@ -164,9 +248,10 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
     }
 
 
-def _read(path: Path) -> Any:
+def parse(source: bytes) -> Any:
+    """The JSON data of a YAML or JSON document; raises SpecError with the line that is at fault."""
     try:
-        document = yaml.load(path.read_bytes(), _Loader)
+        document = yaml.load(source, _Loader)
         # Makes a tree of it, with text for keys, and refuses what JSON cannot hold.
         return json.loads(json.dumps(document, allow_nan=False))
     except (yaml.YAMLError, UnicodeError) as error:
@@ -184,13 +269,15 @@ class _Reader:
         self._document = document
         self._components = document.get("components", {})
 
-    def spec(self) -> Spec:
+    def spec(self, source: bytes) -> Spec:
         try:
+            info = self._document.get("info", {})
+            title, version = str(info.get("title", "")), str(info.get("version", ""))
             operations = tuple(self._operations())
             base_path, port = self._server()
         except (AttributeError, KeyError, TypeError, IndexError) as error:
             raise SpecError(f"not a valid OpenAPI document: {type(error).__name__}: {error}") from None
-        return Spec(base_path, port, operations)
+        return Spec(title, version, base_path, port, operations, source)
 
     def _server(self) -> tuple[str, int]:
         """Base path and port of the entry for a local server, or else of the first."""
@@ -249,7 +336,9 @@ class _Reader:
         role = self._role(path, method, response)
         if not examples and response is not None and role in (Role.DELETE, Role.EXAMPLE):
             raise SpecError(f"no example for the response {status}: there is nothing to answer")
+        answer_properties = self._keywords(response).get("properties", {}) if response is not None else {}
         return Operation(
+            name=operation.get("operationId") or f"{method.upper()} {path}",
             method=method.upper(),
             path=path,
             role=role,
@@ -262,10 +351,63 @@ class _Reader:
             body_required=self._resolve(operation.get("requestBody", {})).get("required", False),
             maps=frozenset(name for name, schema in properties.items() if self._is_map(schema)),
             properties=frozenset(properties),
+            settled=frozenset(
+                name
+                for name, schema in properties.items()
+                if name in answer_properties and self._meaning(schema) == self._meaning(answer_properties[name])
+            )
+            if response is not None and self._keywords(response).keys() <= _SIMPLE
+            else frozenset(),
             status=status,
             response=None if response is None else self._validator(response),
             examples=examples,
+            answers=tuple(self._answers(operation)),
         )
+
+    def _meaning(self, schema: Any) -> Any:
+        """The schema without what only people read, for comparison."""
+        if not isinstance(schema, dict):
+            return schema
+        kept = {name: value for name, value in schema.items() if name not in _ANNOTATIONS}
+        return self._meaning(self._resolve(kept)) if kept.keys() == {"$ref"} else kept
+
+    def _answers(self, operation: Any) -> Iterator[Answer]:
+        for documented, node in operation["responses"].items():
+            response = self._resolve(node)
+            if not re.fullmatch(r"[1-5](\d\d|XX)|default", documented):
+                raise SpecError(f"'{documented}' is no status of a response")
+            status = 500 if documented == "default" else int(documented.replace("X", "0"))
+            headers = {
+                name.lower(): value
+                for name, header in response.get("headers", {}).items()
+                if name.lower() not in _OWN_HEADERS and (value := self._header_example(header)) is not None
+            }
+            content = response.get("content", {})
+            media_type = next(filter(_is_json, content), None) or next(iter(content), None)
+            bodies = {"": b""}
+            if media_type is not None:
+                headers["content-type"] = media_type
+                media = content[media_type]
+                values = {name: self._resolve(example) for name, example in media.get("examples", {}).items()}
+                bodies = {
+                    name: _written(example["value"], media_type)
+                    for name, example in values.items()
+                    if "value" in example
+                }
+                if "example" in media:
+                    bodies[""] = _written(media["example"], media_type)
+            pairs = tuple((name.encode(), value.encode()) for name, value in headers.items())
+            for name, body in (bodies or {"": b""}).items():
+                yield Answer(documented, status, name, pairs, body)
+
+    def _header_example(self, node: Any) -> str | None:
+        header = self._resolve(node)
+        schema = self._keywords(header.get("schema", {}))
+        named = [self._resolve(example).get("value") for example in header.get("examples", {}).values()]
+        for value in (header.get("example"), *named, schema.get("example"), schema.get("default")):
+            if value is not None:
+                return value if isinstance(value, str) else json.dumps(value)
+        return None
 
     def _parameters(self, path: str, item: Any, operation: Any) -> Iterator[Parameter]:
         declared = {}
@@ -359,6 +501,10 @@ class _Reader:
 
 def _listed(types: Any) -> list[str]:
     return [types] if isinstance(types, str) else types
+
+
+def _written(value: Any, media_type: str) -> bytes:
+    return value.encode() if isinstance(value, str) and not _is_json(media_type) else strict_json.encode(value)
 
 
 def _is_json(media_type: str) -> bool:

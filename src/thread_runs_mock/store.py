@@ -1,31 +1,49 @@
 """Where resources are kept between requests."""
 
-from collections.abc import Callable
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, ClassVar, Protocol, TypeAlias
+
+import orjson
+
+from thread_runs_mock import strict_json
 
 Resource: TypeAlias = dict[str, Any]
-"""A JSON object. Never changed in place: a change makes a new one, so a reader can keep what it got."""
+"""A JSON object. Never changed in place: a change makes a new one, so whoever holds it can keep it."""
 
-Key: TypeAlias = tuple[str, ...]
-"""Literal path text and identifiers in turn: `("/threads/", "thread_abc123", "/runs/", "run_abc123")`.
+Key: TypeAlias = str
+"""The path of a resource below the base path, identifiers escaped: `/threads/thread_abc123/runs/run_abc123`."""
 
-Its beginnings of even length are the keys of the resources that it lies in.
-"""
+Item: TypeAlias = tuple[Key, tuple[Key, ...], bytes]
+"""A resource to be kept: its key, the keys of the resources that it lies in, and its JSON."""
+
+Change: TypeAlias = Callable[[Resource], Resource]
+
+
+class StoreError(Exception):
+    """The store cannot be opened, read or written; the message is one line that says why."""
 
 
 class Store(Protocol):
-    """What the application needs of a store. Every method is atomic."""
+    """What the application needs of a store: JSON texts by key. Every method is atomic.
 
-    def get(self, key: Key) -> Resource | None:
-        """The resource, or None if there is none."""
+    A store whose methods wait for a disk or a network is `blocking`: it is used from one thread, which puts
+    several calls into one `transaction`. Where that fails with a `StoreError`, none of them has happened.
+    """
 
-    def add(self, key: Key, resource: Resource) -> bool:
-        """Keep the resource unless there is one already; tells whether it was kept."""
+    name: ClassVar[str]
+    blocking: ClassVar[bool]
 
-    def modify(self, key: Key, change: Callable[[Resource], Resource]) -> Resource | None:
-        """Put `change(resource)` in the resource's place and return it, or None if there is no resource.
+    def get(self, key: Key) -> bytes | None:
+        """The resource's JSON, or None if there is none."""
 
-        What `change` raises is passed on, and nothing is changed.
+    def add(self, items: Iterable[Item]) -> None:
+        """Keep the resources, all or none, except where there is one with the key already."""
+
+    def modify(self, key: Key, change: Change) -> bytes | None:
+        """Put `change(resource)` in the resource's place and return its JSON, or None if there is no resource.
+
+        What `change` raises is passed on, and nothing is changed. It may be called again after a failure.
         """
 
     def delete(self, key: Key) -> bool:
@@ -34,43 +52,87 @@ class Store(Protocol):
     def contains(self, key: Key) -> bool:
         """Whether there is a resource with this key, or one that lies in it."""
 
+    def bodies(self) -> Iterator[bytes]:
+        """The JSON of every resource; which of those that come or go meanwhile is open."""
+
+    def __len__(self) -> int: ...
+
+    def transaction(self) -> AbstractContextManager[object]:
+        """Makes one step of what is done inside."""
+
+    def close(self) -> None: ...
+
 
 class MemoryStore:
-    """Keeps resources in this process, for one event loop or thread."""
+    """Keeps resources in this process, for one event loop or thread.
+
+    It holds texts: as objects they would need three times the memory, and the text is what is answered.
+    """
+
+    name: ClassVar[str] = "memory"
+    blocking: ClassVar[bool] = False
 
     def __init__(self) -> None:
-        self._resources: dict[Key, Resource] = {}
+        self._bodies: dict[Key, bytes] = {}
         self._inside: dict[Key, int] = {}
 
-    def get(self, key: Key) -> Resource | None:
-        return self._resources.get(key)
+    def get(self, key: Key) -> bytes | None:
+        return self._bodies.get(key)
 
-    def add(self, key: Key, resource: Resource) -> bool:
-        if key in self._resources:
-            return False
-        self._resources[key] = resource
-        for outer in _outer(key):
-            self._inside[outer] = self._inside.get(outer, 0) + 1
-        return True
+    def add(self, items: Iterable[Item]) -> None:
+        for key, outer, body in items:
+            if key not in self._bodies:
+                self._bodies[key] = body
+                for outer_key in outer:
+                    self._inside[outer_key] = self._inside.get(outer_key, 0) + 1
 
-    def modify(self, key: Key, change: Callable[[Resource], Resource]) -> Resource | None:
-        resource = self._resources.get(key)
-        if resource is not None:
-            resource = self._resources[key] = change(resource)
-        return resource
+    def modify(self, key: Key, change: Change) -> bytes | None:
+        body = self._bodies.get(key)
+        if body is not None:
+            body = self._bodies[key] = changed(body, change)
+        return body
 
     def delete(self, key: Key) -> bool:
-        if self._resources.pop(key, None) is None:
+        if self._bodies.pop(key, None) is None:
             return False
-        for outer in _outer(key):
-            self._inside[outer] -= 1
-            if not self._inside[outer]:
-                del self._inside[outer]
+        for end, character in enumerate(key):
+            if character == "/" and (outer := key[:end]) in self._inside:
+                self._inside[outer] -= 1
+                if not self._inside[outer]:
+                    del self._inside[outer]
         return True
 
     def contains(self, key: Key) -> bool:
-        return key in self._resources or key in self._inside
+        return key in self._bodies or key in self._inside
+
+    def bodies(self) -> Iterator[bytes]:
+        return iter(list(self._bodies.values()))
+
+    def __len__(self) -> int:
+        return len(self._bodies)
+
+    def transaction(self) -> AbstractContextManager[object]:
+        return nullcontext()
+
+    def close(self) -> None:
+        """Nothing to close."""
 
 
-def _outer(key: Key) -> list[Key]:
-    return [key[:length] for length in range(2, len(key), 2)]
+def changed(body: bytes, change: Change) -> bytes:
+    """The JSON of the changed resource; the same text if nothing changed."""
+    old = orjson.loads(body)
+    new = change(old)
+    return body if new is old else strict_json.encode(new)
+
+
+def open_store(location: str | None) -> Store:
+    """A store in memory, or the one at a path (SQLite) or URL (`postgresql://`).
+
+    Raises:
+        StoreError: It cannot be opened.
+    """
+    if location is None:
+        return MemoryStore()
+    from thread_runs_mock import sql
+
+    return sql.open_store(location)

@@ -1,7 +1,8 @@
 """Compiled JSON Schema validators, and the one violation to report of a value that has several."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NoReturn
 
 import jsonschema_rs
@@ -34,6 +35,10 @@ class Violation:
 # Servers report one violation at a time. These come first, in this order; the others after them.
 _ORDER = ("maxProperties", "propertyNames", "maxLength", "type", "additionalProperties")
 _TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
+_SAMPLE = 200
+"""Members of an object, and items of an array, that are looked at first."""
+# A sample may break these where the whole does not.
+_MISSED = ("required", "dependentRequired", "minProperties", "minItems", "contains")
 
 
 class Validator:
@@ -51,39 +56,85 @@ class Validator:
         """The violation to report, or None. Which one it is does not depend on the validator's own order."""
         if self.is_valid(value):
             return None
-        violations = [found for error in self._validator.iter_errors(value) for found in _flatten(error, value)]
-        return min(violations, key=lambda violation: _rank(violation, value))
+        document = _Document(value)
+        # The time to list all errors of an object grows with the square of its members: a sample mostly tells.
+        sample = _sample(value)
+        unsure: tuple[str, ...] = () if sample == value else _MISSED
+        found = [
+            violation
+            for error in self._validator.iter_errors(sample)
+            for violation in _flatten(error, document)
+            if violation.keyword not in unsure
+        ] or [violation for error in self._validator.iter_errors(value) for violation in _flatten(error, document)]
+        first = min(_order(violation) for violation in found)
+        return min(
+            (violation for violation in found if _order(violation) == first),
+            key=lambda violation: (document.position(violation), f"{violation.keyword} {violation.limit}"),
+        )
+
+
+def _sample(value: Any) -> Any:
+    """The value without what comes late in large objects and arrays."""
+    if isinstance(value, dict):
+        return {name: _sample(part) for name, part in islice(value.items(), _SAMPLE)}
+    return [_sample(part) for part in value[:_SAMPLE]] if isinstance(value, list) else value
+
+
+class _Document:
+    """The value that is checked, and the way to its parts."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+        self._numbered: dict[int, dict[int, str]] = {}
+        self._indexes: dict[int, dict[str, int]] = {}
+
+    def part(self, path: Sequence[str | int]) -> tuple[list[str | int], Any]:
+        """The part at a path, and the path: the validator gives a property name that looks like a number as one."""
+        value, steps = self._value, []
+        for step in path:
+            if isinstance(step, int) and isinstance(value, dict):
+                step = str(step) if str(step) in value else self._names(value)[step]
+            steps.append(step)
+            value = value[step]
+        return steps, value
+
+    def _names(self, value: dict[str, Any]) -> dict[int, str]:
+        if id(value) not in self._numbered:
+            numbers = ((name, name.removeprefix("+")) for name in value)
+            self._numbered[id(value)] = {int(digits): name for name, digits in numbers if digits.isdecimal()}
+        return self._numbered[id(value)]
+
+    def position(self, violation: Violation) -> list[int]:
+        """Where in the text of the document it is: the index at each level."""
+        path = list(violation.path)
+        if violation.property_name is not None:
+            path.append(violation.property_name)
+        elif violation.keyword == "additionalProperties":
+            path.append(violation.limit)
+        position, value = [], self._value
+        for step in path:
+            if isinstance(step, int):
+                position.append(step)
+            else:
+                if id(value) not in self._indexes:
+                    self._indexes[id(value)] = {name: index for index, name in enumerate(value)}
+                position.append(self._indexes[id(value)][step])
+            value = value[step]
+        return position
 
 
 def _refuse_remote(uri: str) -> NoReturn:
     raise ValueError("only references inside the document are followed")
 
 
-def _rank(violation: Violation, value: Any) -> tuple[int, list[int], str]:
+def _order(violation: Violation) -> int:
     keyword = "propertyNames" if violation.property_name is not None else violation.keyword
-    order = _ORDER.index(keyword) if keyword in _ORDER else len(_ORDER)
-    path = list(violation.path)
-    if violation.property_name is not None:
-        path.append(violation.property_name)
-    elif keyword == "additionalProperties":
-        path.append(violation.limit)
-    return order, _position(path, value), f"{keyword} {violation.limit}"
+    return _ORDER.index(keyword) if keyword in _ORDER else len(_ORDER)
 
 
-def _position(path: Iterable[str | int], value: Any) -> list[int]:
-    """Where in the text of the document a path is: the index at each level."""
-    position = []
-    for step in path:
-        position.append(step if isinstance(step, int) else list(value).index(step))
-        value = value[step]
-    return position
-
-
-def _flatten(error: jsonschema_rs.ValidationError, document: Any) -> list[Violation]:
-    kind, path = error.kind, error.instance_path
-    value = document
-    for step in path:
-        value = value[step]
+def _flatten(error: jsonschema_rs.ValidationError, document: _Document) -> list[Violation]:
+    kind = error.kind
+    path, value = document.part(error.instance_path)
     if isinstance(kind, jsonschema_rs.ValidationErrorKind.PropertyNames):
         # The inner error's instance is the name itself.
         return [
@@ -103,7 +154,7 @@ def _flatten(error: jsonschema_rs.ValidationError, document: Any) -> list[Violat
 
 
 def _closest(
-    branches: list[list[jsonschema_rs.ValidationError]], path: list[str | int], document: Any
+    branches: list[list[jsonschema_rs.ValidationError]], path: list[str | int], document: _Document
 ) -> list[Violation]:
     """What is wrong by the branch of a union that the value was most likely meant for."""
     candidates = [[found for error in branch for found in _flatten(error, document)] for branch in branches]

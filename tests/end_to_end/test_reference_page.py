@@ -5,12 +5,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
-from tests.system_packages import require
+from tests.debian import program
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = [
@@ -22,11 +23,11 @@ CHROMIUM = [
 @pytest.fixture(scope="module")
 def browser() -> Iterator[webdriver.Chrome]:
     options = webdriver.ChromeOptions()
-    options.binary_location = require("chromium", "chromium", "chromium-driver")
+    options.binary_location = program("chromium", "chromium")
     for argument in CHROMIUM:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(require("chromedriver", "chromium-driver")))
+    driver = webdriver.Chrome(options, webdriver.ChromeService(program("chromedriver", "chromium-driver")))
     yield driver
     driver.quit()
 
@@ -52,3 +53,18 @@ def test_the_page_stands_alone(browser: webdriver.Chrome, tmp_path: Path) -> Non
     requested = [entry["message"] for entry in log if "Network.requestWillBeSent" in entry["message"]]
     assert [message for message in requested if '"url":"http' in message] == []
     assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []  # type: ignore[no-untyped-call]
+
+
+def test_try_it_out_works_against_the_mock_that_serves_the_page(browser: webdriver.Chrome, base_url: str) -> None:
+    text = read(browser, str(httpx.URL(base_url).join("/docs")))
+    assert "Modify run" in text
+    browser.find_element(By.CSS_SELECTOR, ".auth-wrapper .authorize").click()
+    browser.find_element(By.CSS_SELECTOR, ".auth-container input").send_keys("sk-test")
+    browser.find_element(By.CSS_SELECTOR, ".auth-btn-wrapper .authorize").click()
+    browser.find_element(By.CSS_SELECTOR, ".auth-btn-wrapper .btn-done").click()
+    execute = browser.find_element(By.CSS_SELECTOR, ".execute-wrapper .execute")
+    browser.execute_script("arguments[0].scrollIntoView(); arguments[0].click()", execute)
+    waiting = WebDriverWait(browser, 60)
+    live = waiting.until(lambda page: page.find_element(By.CSS_SELECTOR, ".live-responses-table .response"))
+    assert live.find_element(By.CSS_SELECTOR, ".response-col_status").text.startswith("200")
+    assert '"user_id": "user_abc123"' in live.text

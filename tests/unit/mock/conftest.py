@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 import thread_runs_mock
+from tests import debian
 
 HEADERS = {"Authorization": "Bearer sk-test-1234", "OpenAI-Beta": "assistants=v2"}
 DOCUMENTED = "/threads/thread_abc123/runs/run_abc123"
@@ -55,3 +56,8 @@ def write_spec(tmp_path: Path, document: Any) -> Callable[[Callable[[Any], None]
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    return debian.program("chromium", "chromium")

@@ -37,7 +37,7 @@ def test_without_the_option_no_request_chooses_a_fault(start: Start) -> None:
         ("respond-async, fault=status; value=500", [500] * 4),
         ("wait=5; times=1, fault=status", [520] * 4),
         ("respond-async", [200] * 4),
-        ("code=429, example=rateLimit", [200] * 4),
+        ("code=429, example=rateLimit", [429] * 4),
     ],
 )
 def test_a_request_chooses_by_prefer(start: Start, prefer: str, expected: list[int]) -> None:

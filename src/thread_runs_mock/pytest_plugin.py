@@ -1,0 +1,34 @@
+"""The pytest fixture `thread_runs_mock`. Installing the package is enough for pytest to find it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from thread_runs_mock import RunningServer
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "thread_runs_mock(**options): what the mock is started with, as for `serve`")
+
+
+@pytest.fixture(name="thread_runs_mock")
+def fixture(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningServer]:
+    """A mock of its own for each test, with the runs of the contract's examples.
+
+    While the test runs, `OPENAI_BASE_URL` and `OPENAI_API_KEY` lead clients to it. Options of `serve` are given by
+    `@pytest.mark.thread_runs_mock(create_missing=True)`.
+    """
+    # Here and not above: this module is loaded in every pytest run, the server only where it is used.
+    from thread_runs_mock import serve
+
+    marker = request.node.get_closest_marker("thread_runs_mock")
+    options = marker.kwargs if marker else {}
+    with serve(**options) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", options.get("api_key") or "sk-mock")
+        yield server

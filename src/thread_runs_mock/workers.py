@@ -1,0 +1,69 @@
+"""Several processes that serve one port, and the one that keeps them running."""
+
+import os
+import signal
+import socket
+from collections.abc import Callable
+from types import FrameType
+
+from thread_runs_mock import server
+
+
+def sockets(host: str, port: int, count: int) -> list[socket.socket]:
+    """Sockets that share a port; port 0 picks a free one.
+
+    Raises:
+        OSError: The address cannot be had.
+    """
+    # A port that may be shared could be taken from another server unnoticed: see first whether it is free.
+    with server.listen(host, port) as probe:
+        port = probe.getsockname()[1]
+    return [server.listen(host, port, shared=True) for _ in range(count)]
+
+
+def run(socks: list[socket.socket], serve: Callable[[socket.socket, int], int], announce: Callable[[], None]) -> int:
+    """Serve each socket in a process of its own until SIGTERM or SIGINT. One that ends is started anew.
+
+    Args:
+        serve: Called in each process with its socket, and with a file descriptor that ends when this process does.
+        announce: Called once, when connections are accepted.
+
+    Returns:
+        The exit status: in the processes that of `serve`; here 0, or that of a process that could not serve.
+    """
+    running: dict[int, socket.socket] = {}
+    lifeline, held = os.pipe()
+    stopping, result = False, 0
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+        for process in running:
+            os.kill(process, signal.SIGTERM)
+
+    handlers = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    waiting = list(socks)
+    announce()
+    while waiting or running:
+        for sock in waiting:
+            process = os.fork()
+            if not process:
+                os.close(held)
+                for number, handler in handlers.items():
+                    signal.signal(number, handler)
+                return serve(sock, lifeline)
+            running[process] = sock
+        waiting = []
+        if stopping:
+            # One that was started while the others were told to stop.
+            stop(0, None)
+        process, status = os.wait()
+        sock, code = running.pop(process), os.waitstatus_to_exitcode(status)
+        if stopping:
+            continue
+        if code > 0:
+            result = code
+            stop(0, None)
+        else:
+            waiting = [sock]
+    return result
