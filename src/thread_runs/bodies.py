@@ -17,6 +17,7 @@ class Body:
     Attributes:
         content: the bytes so far.
         received: how many bytes came, before decoding.
+        encoded: whether the headers name a coding, known or not.
         too_long: whether there would be more than `limit`; the rest is not read.
     """
 
@@ -26,6 +27,7 @@ class Body:
         self.too_long = False
         self._limit = limit
         codings = headers.get("content-encoding")
+        self.encoded = codings is not None
         # The coding that was applied last comes off first. One that is not known is no reason to refuse the body.
         self._decoders = [
             _Decoder(coding, limit)

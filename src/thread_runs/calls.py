@@ -39,7 +39,7 @@ class Call:
     """
 
     def __init__(
-        self, request: httpx.Request, *, max_retries: int, deadline: float | None, max_response_bytes: int
+        self, request: httpx.Request, max_retries: int, deadline: float | None, max_response_bytes: int
     ) -> None:
         self.request = request
         self._max_tries = 1 + request.extensions.get(MAX_RETRIES_EXTENSION, max_retries)
@@ -83,7 +83,7 @@ class Call:
         assert response is not None
         content = self._body.finish()
         self._log(str(response.status_code))
-        if "content-encoding" in response.headers:
+        if self._body.encoded:
             for name in _ENCODING_HEADERS:
                 response.headers.pop(name, None)
         if response.is_stream_consumed:

@@ -43,12 +43,6 @@ class _Backend:
     def connect_tcp(self, host: str, port: int, timeout: float | None = None, **options: Any) -> "_Stream":
         return _Stream(self._backend.connect_tcp(host, port, timeout=remaining(timeout), **options))
 
-    def connect_unix_socket(self, path: str, timeout: float | None = None, **options: Any) -> "_Stream":
-        return _Stream(self._backend.connect_unix_socket(path, timeout=remaining(timeout), **options))
-
-    def sleep(self, seconds: float) -> None:
-        self._backend.sleep(seconds)
-
 
 class _Stream:
     def __init__(self, stream: "NetworkStream") -> None:

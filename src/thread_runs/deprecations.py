@@ -12,6 +12,7 @@ from .errors import ServerDeprecationWarning
 from .http_dates import parse_http_date
 
 _OURS = ("thread_runs", "thread_runs_client", "httpx", "asyncio")
+_HEADERS = (b"deprecation", b"sunset")
 _TIMESTAMP = re.compile(r"@(-?\d+)")
 
 
@@ -20,6 +21,9 @@ def warn_of_deprecation(response: httpx.Response) -> None:
 
     Headers that cannot be read are ignored.
     """
+    # Almost no response has either, and looking one up by name takes longer.
+    if not any(name.lower() in _HEADERS for name, _ in response.headers.raw):
+        return
     news = []
     deprecation = response.headers.get("deprecation", "").strip()
     if date := _deprecation_date(deprecation):

@@ -57,15 +57,11 @@ def _type(limit: str | list[str], value: Any, key: str, schema: Schema) -> Itera
 
 def _any_of(branches: list[Schema], value: Any, key: str, schema: Schema) -> Iterator[Problem]:
     """If no branch takes `value`: the fewest problems of those that take its type, or else the types they take."""
-    found = [list(_problems(branch, value, key)) for branch in branches]
-    if all(found):
-        kinds = [kind for branch in branches for kind in _kinds(branch)]
-        fitting = [
-            problems
-            for branch, problems in zip(branches, found, strict=True)
-            if any(_is(kind, value) for kind in _kinds(branch))
-        ]
-        yield from min(fitting, key=len) if fitting else _type(kinds, value, key, schema)
+    fitting = [branch for branch in branches if any(_is(kind, value) for kind in _kinds(branch))]
+    if fitting:
+        yield from min((list(_problems(branch, value, key)) for branch in fitting), key=len)
+    else:
+        yield from _type([kind for branch in branches for kind in _kinds(branch)], value, key, schema)
 
 
 def _properties(limit: Mapping[str, Schema], value: Any, key: str, schema: Schema) -> Iterator[Problem]:
@@ -138,7 +134,7 @@ KEYWORDS = frozenset(_APPLIED) | frozenset(_LIMITS)
 def _kinds(schema: Schema) -> list[str]:
     if "$ref" in schema:
         return _kinds(SCHEMAS[schema["$ref"].rpartition("/")[2]])
-    kinds = schema.get("type", [])
+    kinds = schema.get("type", list(_TYPES))
     return [kinds] if isinstance(kinds, str) else list(kinds)
 
 

@@ -57,7 +57,7 @@ class Transport(httpx.BaseTransport):
             APIConnectionError: no complete answer came.
             APIResponseValidationError: the body is longer than is read.
         """
-        call = Call(request, **self._settings._asdict())
+        call = Call(request, *self._settings)
         token = deadline.set(call.ends)
         try:
             while True:
@@ -99,7 +99,9 @@ class AsyncTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send `request` and return the response, its body received. Raises what `Transport` does."""
-        call = Call(request, **self._settings._asdict())
+        call = Call(request, *self._settings)
+        if isinstance(request.stream, httpx.ByteStream):
+            request.stream = _Content(request.content)
         while True:
             try:
                 call.begin()
@@ -138,6 +140,23 @@ class AsyncTransport(httpx.AsyncBaseTransport):
         """Close the connections."""
         if self._owned:
             await self._transport.aclose()
+
+
+class _Content(httpx.AsyncByteStream):
+    """The body of a request, from no generator: one that a failed write drops half-way is a warning of trio."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._left = [content]
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        self._left = [self._content]
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self._left:
+            raise StopAsyncIteration
+        return self._left.pop()
 
 
 async def _run_out(pieces: AsyncIterator[bytes]) -> None:

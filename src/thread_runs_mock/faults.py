@@ -120,8 +120,7 @@ class Exchange:
         else:
             connection.close()
         await self.read()
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
+        await self._receive()
 
 
 def _head(status: int, headers: Sequence[tuple[bytes, bytes]]) -> bytes:

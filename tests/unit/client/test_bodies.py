@@ -3,6 +3,7 @@
 import gzip
 import json
 import zlib
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 import httpx
@@ -59,6 +60,25 @@ async def test_a_body_that_is_too_long_is_not_read_further(
     assert "500" in str(caught.value) or "longer than 2000000 bytes" in str(caught.value)
     assert len(caught.value.response.content) <= 64 * 1024
     assert caught.value.request_id == "req_1"
+
+
+async def test_a_transport_whose_stream_goes_on_although_closed_is_left() -> None:
+    async def endless() -> AsyncGenerator[bytes, None]:
+        while True:
+            yield b"0" * 1000
+
+    class Stream(httpx.AsyncByteStream):
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return pieces
+
+    class Transport(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, stream=Stream())
+
+    pieces = endless()
+    with pytest.raises(VALIDATION, match="longer than"):
+        await update(AsyncClient, "http://example.invalid", transport=Transport(), max_response_bytes=5000)
+    await pieces.aclose()
 
 
 def test_a_bomb_takes_no_more_memory_than_the_limit() -> None:

@@ -63,6 +63,29 @@ async def test_an_httpx_client_of_ones_own_is_used_and_neither_changed_nor_close
     assert closed is None
 
 
+def test_an_own_client_that_is_closed_stays_closed(server: ScriptedServer) -> None:
+    own = httpx.Client()
+    own.close()
+    with pytest.raises(RuntimeError, match="has been closed"):
+        Client(KEY, base_url=server.url, http_client=own).beta.threads.runs.update("run_1", thread_id="thread_1")
+
+
+def test_a_server_without_tls_is_a_connection_error(server: ScriptedServer) -> None:
+    url = server.url.replace("http:", "https:")
+    with Client(KEY, base_url=url, max_retries=0, timeout=0.2) as client, pytest.raises(thread_runs.APIConnectionError):
+        client.beta.threads.runs.update("run_1", thread_id="thread_1")
+
+
+def test_hosts_that_the_environment_exempts_from_its_proxy_are_reached(
+    server: ScriptedServer, run: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    server.then("200 OK", run)
+    with Client(KEY, base_url=server.url) as client:
+        assert client.beta.threads.runs.update("run_1", thread_id="thread_1").to_dict() == run
+
+
 def test_the_auth_of_an_own_client_replaces_the_key(server: ScriptedServer, run: dict[str, Any]) -> None:
     server.then("200 OK", run)
     with httpx.Client(auth=("user", "password")) as own, Client(KEY, base_url=server.url, http_client=own) as client:

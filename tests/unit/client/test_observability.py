@@ -3,6 +3,7 @@
 import json
 import logging
 import warnings
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -99,6 +100,17 @@ def test_bodies_that_are_not_json_are_logged_by_their_length(caplog: pytest.LogC
     text = "\n".join(record.getMessage() for record in caplog.records if record.name == "thread_runs")
     assert "body 6 bytes" in text
     assert 'body ["[redacted]"]' in text
+
+
+async def test_a_request_whose_body_is_a_stream_is_sent_as_it_is(server: ScriptedServer) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"{}"
+
+    server.then("200 OK", b"{}")
+    async with AsyncClient(KEY, base_url=server.url) as client:
+        headers = {"content-length": "2"}
+        await client.get_async_httpx_client().post("/x", content=pieces(), headers=headers)
+    assert server.bodies == [{}]
 
 
 def test_no_handler_is_installed_and_nothing_is_written_unasked(

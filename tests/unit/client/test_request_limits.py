@@ -1,6 +1,6 @@
 """Limits are checked before sending, as the contract has them."""
 
-import importlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -121,10 +121,18 @@ def test_the_limits_follow_the_contract(tmp_path: Path, spec: dict[str, Any]) ->
                 "ModifyRunRequest": {
                     **schemas["ModifyRunRequest"],
                     "required": ["priority"],
+                    "propertyNames": {"type": "string", "maxLength": 20},
+                    "minProperties": 0,
                     "properties": {
                         **schemas["ModifyRunRequest"]["properties"],
                         "priority": {"type": "integer", "minimum": 1, "maximum": 9},
-                        "labels": {"type": "array", "items": {"type": "string", "maxLength": 4}, "maxItems": 2},
+                        "extra": {"type": "object", "additionalProperties": True, "x-internal": 1},
+                        "labels": {
+                            "type": "array",
+                            "uniqueItems": True,
+                            "items": {"type": "string", "maxLength": 4},
+                            "maxItems": 2,
+                        },
                     },
                 },
             },
@@ -145,15 +153,19 @@ for body in json.loads(sys.argv[1]):
         print(error)
 """
     bodies = """[
-        {"priority": 1, "metadata": {"key": "a"}, "labels": ["x"]},
+        {"priority": 1, "metadata": {"key": "a"}, "labels": ["x"], "extra": {"y": 1}},
         {"metadata": {}, "priority": 0},
         {"metadata": {"k": "c", "long": "a", "abc": "b"}, "priority": 10.5, "labels": ["x", "y", "longer"], "other": 1},
-        {"metadata": null},
+        {"metadata": null, "labels": "x"},
         []
     ]"""
+    source = Path(request_limits.__file__).parents[1]
     done = subprocess.run(
         [sys.executable, "-c", program, bodies],
-        env={"PYTHONPATH": f"{tmp_path}:{Path(importlib.import_module('thread_runs').__file__ or '').parents[1]}"},
+        env={
+            **os.environ,
+            "PYTHONPATH": f"{tmp_path}:{source}",
+        },
         capture_output=True,
         text=True,
         check=True,
@@ -166,7 +178,7 @@ for body in json.loads(sys.argv[1]):
         "metadata.long: the name: 4 characters, at most 3 allowed; metadata.k: expected one of 'a', 'b'; "
         "priority: expected an integer, got a number; priority: 10.5, at most 9 allowed; "
         "labels[2]: 6 characters, at most 4 allowed; labels: 3 items, at most 2 allowed",
-        "priority: is required",
+        "labels: expected an array, got a string; priority: is required",
         "the body: expected an object, got an array",
     ]
 

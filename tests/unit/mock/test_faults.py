@@ -1,5 +1,7 @@
 """How faults are chosen: by a request, by chance, by a file. What each of them does, the tests of the client show."""
 
+import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -129,6 +131,18 @@ async def test_another_server_cannot_serve_faults_of_the_wire(name: str) -> None
         assert (answer.status_code, answer.json()["error"]["code"]) == (501, "unsupported_fault")
         assert (await client.post(DOCUMENTED, json={}, headers={"Prefer": "fault=status"})).status_code == 520
         assert (await client.post(DOCUMENTED, json={}, headers={"Other": "fault=status"})).status_code == 200
+
+
+def test_a_client_that_reads_nothing_is_waited_for(start: Start) -> None:
+    client = start(faults="")
+    address = (client.base_url.host, client.base_url.port or 0)
+    request = f"POST /v1{DOCUMENTED} HTTP/1.1\r\nhost: mock\r\nprefer: fault=endless-body\r\ncontent-length: 0\r\n\r\n"
+    with socket.create_connection(address) as connection:
+        connection.sendall(request.encode())
+        assert connection.recv(1000).startswith(b"HTTP/1.1 200 ")
+        # Time for it to fill what the system holds back.
+        time.sleep(0.5)
+    assert statuses(client, 1) == [200]
 
 
 async def test_what_is_not_http_reaches_the_application() -> None:
