@@ -54,11 +54,9 @@ def learn(subject: Subject, journal: Journal) -> None:
     subject.findings.case = "learning how pairs are changed"
     if pairs_of(subject.stored(target).get(name)):
         _learn_null(subject, target, name)
-    if subject.semantics.null_clears is False and len(pairs_of(subject.stored(target).get(name))) >= 2:
-        # Of pairs that are there, none need be added that could not be removed.
-        stored = pairs_of(subject.stored(target)[name])
-        key = min(stored)
-        _learn_merge(subject, target, name, {key: stored[key][:-1] + "~"})
+    if subject.semantics.null_clears is False and pairs_of(subject.stored(target).get(name)):
+        # What is added could not be removed. No pairs, merged into those that are there, change nothing.
+        _learn_merge(subject, target, name, {})
     else:
         _learn_merge(subject, target, name, {"contract_1": "1"}, {"contract_2": "2"})
     if subject.semantics.null_clears is None:
@@ -83,7 +81,7 @@ def _learn_merge(subject: Subject, target: Target, name: str, *changes: dict[str
     assert operation is not None
     for change in changes:
         before = pairs_of(subject.stored(target).get(name))
-        answer = subject.modify(operation, target, {name: change})
+        answer = subject.modify(operation, target, {name: change}, make_room=False)
         if answer is None or not before.keys() - change.keys():
             continue
         after = pairs_of(answer.get(name))

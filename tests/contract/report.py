@@ -30,6 +30,8 @@ def verdict(session: Session) -> str:
         return "Not judged: nothing could be tried."
     if result.not_restored:
         return "No finding, but the runs could not be put back."
+    if not session.subject.semantics.can_remove and session.subject.modify_operation:
+        return "The server keeps the contract, as far as it can be tried with pairs that cannot be removed."
     return "The server keeps the contract."
 
 
@@ -66,7 +68,8 @@ def text(session: Session) -> str:
     passed = Counter(case.outcome for case in result.cases)
     blocks.append(
         f"{verdict(session)} ({passed['passed']} tests passed, {passed['failed']} failed, "
-        f"{passed['skipped']} not tried; {session.meter.count} requests in {result.seconds:.1f} s; SEED={session.settings.seed})"
+        f"{passed['skipped']} not tried; {session.meter.count} requests in {result.seconds:.1f} s; "
+        f"SEED={session.settings.seed})"
     )
     return "\n\n".join(blocks)
 
@@ -78,7 +81,7 @@ def _listed(words: Iterable[str]) -> str:
 def html(session: Session) -> str:
     """The page."""
     result = session.result
-    kind = "good" if verdict(session) == "The server keeps the contract." else "bad" if len(result.findings) else "open"
+    kind = "good" if verdict(session).startswith("The server keeps") else "bad" if len(result.findings) else "open"
     return Template(PAGE.read_text("utf-8")).substitute(
         kind=kind,
         verdict=escape(verdict(session)),

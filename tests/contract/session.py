@@ -19,6 +19,8 @@ from tests.contract.wire import Meter, Wire
 
 ORDER = ("test_boundaries", "test_negative", "test_authentication", "test_state", "test_positive")
 """What says most about a defect comes first: later sightings add to its finding."""
+MOST_FAULTS = 5
+"""Requests in a row that may go unanswered before the session ends: each can take as long as the timeout."""
 
 
 @dataclass
@@ -78,10 +80,12 @@ class Session:
         self._total = 0
         self._done = 0
         self._learned = False
+        self._faults = 0
         self._started = time.monotonic()
 
     def _record(self, exchange: Exchange) -> None:
         self.result.latencies.append(exchange.seconds)
+        self._faults = self._faults + 1 if exchange.fault else 0
 
     # Hooks of pytest ----------------------------------------------------------------------------------------------
 
@@ -123,6 +127,11 @@ class Session:
             )
             self.result.cases.append(case)
         return report
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> None:
+        if self._faults >= MOST_FAULTS:
+            item.session.shouldstop = "the server does not answer"
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         self._done += 1
