@@ -1,7 +1,8 @@
 """Rehearse changes of the contract: make each in a copy of the repository, and see what follows by itself.
 
-For each change: `make generate`, the checks, the tests that hold the hand-written client to the contract, and a call
-to the mock. What does not follow by itself must fail with words that say what a person has to decide.
+For each change: `make generate`, `make check`, `make diff`, the tests that hold the hand-written client to the
+contract, the contract suite against the mock, and a call. What does not follow by itself must fail with words that say
+what a person has to decide.
 """
 
 import argparse
@@ -170,12 +171,14 @@ def rehearse(edit: Edit) -> Outcome:
         document = yaml.safe_load((clone / SPEC.name).read_text("utf-8"))
         edit.make(document)
         (clone / SPEC.name).write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), "utf-8")
-        env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(clone / "src"), str(clone / "generated")])}
+        packages = os.pathsep.join([str(clone / "src"), str(clone / "generated")])
+        env = {**os.environ, "PYTHONPATH": packages, "PROFILE": "quick"}
         steps = {
             "generate": ["scripts/generate.py"],
             "check": ["scripts/check.py"],
             "diff": ["scripts/diff.py", "--base", "HEAD"],
             "tests": ["-m", "pytest", "--quiet", "-p", "no:cacheprovider", *TESTS],
+            "contract suite": ["scripts/contract.py"],
             "call": ["-W", "ignore", "-c", CALL],
         }
         for name, arguments in steps.items():
@@ -184,7 +187,7 @@ def rehearse(edit: Edit) -> Outcome:
                 outcome.failures[name] = done.stdout + done.stderr
             if name == "diff":
                 found = re.search(r"^Version: (.*)$", done.stdout, re.MULTILINE)
-                outcome.verdict = found[1] if found else "none"
+                outcome.verdict = found[1].partition(";")[0] if found else "none"
     outcome.seconds = time.monotonic() - started
     return outcome
 
