@@ -6,7 +6,7 @@ SPEC := openapi.yaml
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo generate check diff drill test format mock bench docs build release publish lock clean
+.PHONY: help setup demo generate check diff drill test contract mutants format mock bench docs build release publish lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,12 @@ drill: setup ## Rehearse changes of openapi.yaml in copies of the repository
 
 test: setup ## Run every test; hand-written code must be covered to 100 %
 	@$(BIN)/python -m pytest --cov --cov-report=term
+
+contract: setup ## Judge a server: the mock, or BASE_URL= THREAD_ID= RUN_ID= (key: OPENAI_API_KEY)
+	@$(BIN)/python scripts/contract.py
+
+mutants: setup ## Judge the contract suite by servers that are wrong in one way each
+	@$(BIN)/python scripts/mutants.py
 
 format: setup ## Format and mend what people write
 	@$(BIN)/ruff check --fix .

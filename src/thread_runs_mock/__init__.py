@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from thread_runs_mock.app import Application
-    from thread_runs_mock.faults import Faults
     from thread_runs_mock.recording import RecordedRequest
 
 __all__ = ["RunningServer", "create_app", "serve"]
@@ -65,9 +64,7 @@ def create_app(
     create_missing: bool = False,
     metadata: Literal["merge", "replace"] = "merge",
     api_key: str | None = None,
-    faults: str | Path | None = None,
-    fault_seed: int = 0,
-) -> Application | Faults:
+) -> Application:
     """The mock as an ASGI application.
 
     Args:
@@ -82,20 +79,26 @@ def create_app(
         metadata: Whether new pairs are merged into the stored ones key by key, or replace them. Null removes
             all pairs either way.
         api_key: The only bearer key that is let in. By default any key is.
-        faults: Lets requests choose a fault by the header `Prefer: fault=NAME[; value=V][; times=N]`; the names
-            are those of `thread-runs-mock --help`. A text, or the path of a file with a line for each,
-            `NAME=SHARE[:VALUE],…` lets faults come by chance too. None for no faults.
-        fault_seed: Where chance begins: the same requests in the same order meet the same faults.
 
     Raises:
         SpecError: The spec cannot be served.
         RunsError: A run cannot be read or breaks the spec.
         ScriptError: A step of the script is not documented.
         StoreError: The store cannot be opened.
-        FaultsError: A fault is not known, or its share or value is no number.
     """
-    application = _build(spec, runs, store, script, create_missing, metadata, api_key)
-    return application if faults is None else _with_faults(application, faults, fault_seed)
+    # Here and not above: an application that only imports this package pays nothing for it.
+    from thread_runs_mock import app
+    from thread_runs_mock import spec as specs
+
+    return app.build(
+        specs.load(spec),
+        runs,
+        location=None if store is None else str(store),
+        script=script,
+        create_missing=create_missing,
+        merge=metadata == "merge",
+        api_key=api_key,
+    )
 
 
 @contextlib.contextmanager
@@ -115,46 +118,30 @@ def serve(
     """Serve the mock on loopback in a thread, until the block ends. Takes what `create_app` takes.
 
     Args:
+        faults: Lets requests choose a fault by the header `Prefer: fault=NAME[; value=V][; times=N]`; the names
+            are those of `thread-runs-mock --help`. A text, or the path of a file with a line for each,
+            `NAME=SHARE[:VALUE],…` lets faults come by chance too. None for no faults.
+        fault_seed: Where chance begins: the same requests in the same order meet the same faults.
         port: The port; 0 picks a free one.
 
     Raises:
+        FaultsError: A fault is not known, or its share or value is no number.
         OSError: The port is in use.
     """
     from thread_runs_mock import server
+    from thread_runs_mock.faults import Faults, read_rates
 
-    application = _build(spec, runs, store, script, create_missing, metadata, api_key)
+    application = create_app(
+        spec,
+        runs,
+        store=store,
+        script=script,
+        create_missing=create_missing,
+        metadata=metadata,
+        api_key=api_key,
+    )
     with contextlib.closing(application):
-        served = application if faults is None else _with_faults(application, faults, fault_seed)
+        served = application if faults is None else Faults(application, read_rates(faults), fault_seed)
         sock = server.listen("127.0.0.1", port)
         with server.in_thread(served, sock):
             yield RunningServer(server.base_url(sock, application.spec.base_path), application)
-
-
-def _build(
-    spec: str | Path | None,
-    runs: str | Path | Iterable[Mapping[str, Any]],
-    store: str | Path | None,
-    script: str | Path | Iterable[Mapping[str, Any]],
-    create_missing: bool,
-    metadata: Literal["merge", "replace"],
-    api_key: str | None,
-) -> Application:
-    # Here and not above: an application that only imports this package pays nothing for it.
-    from thread_runs_mock import app
-    from thread_runs_mock import spec as specs
-
-    return app.build(
-        specs.load(spec),
-        runs,
-        location=None if store is None else str(store),
-        script=script,
-        create_missing=create_missing,
-        merge=metadata == "merge",
-        api_key=api_key,
-    )
-
-
-def _with_faults(application: Application, faults: str | Path, seed: int) -> Faults:
-    from thread_runs_mock.faults import Faults, read_rates
-
-    return Faults(application, read_rates(faults), seed)

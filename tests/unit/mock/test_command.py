@@ -1,12 +1,11 @@
 """The command, as a process."""
 
-import os
 import re
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -20,31 +19,6 @@ from .conftest import DOCUMENTED, HEADERS
 Process = subprocess.Popen[str]
 Launch = Callable[..., tuple[Process, str]]
 COMMAND = [sys.executable, "-m", "thread_runs_mock"]
-
-
-@pytest.fixture
-def launch() -> Iterator[Launch]:
-    """Starts the command and waits until it says where it listens."""
-    processes: list[Process] = []
-
-    def launched(*arguments: str, **environment: str) -> tuple[Process, str]:
-        process = subprocess.Popen(
-            [*COMMAND, "--port", "0", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, **environment},
-        )
-        processes.append(process)
-        assert process.stdout
-        line = process.stdout.readline()
-        assert re.fullmatch(r"thread-runs-mock: listening on http://127\.0\.0\.1:\d+/v1\n", line), line
-        return process, line.split()[-1]
-
-    yield launched
-    for process in processes:
-        process.kill()
-        process.communicate()
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -156,3 +156,14 @@ def test_another_method(client: httpx.Client, method: str) -> None:
         assert not response.content
     else:
         assert response.json()["error"]["type"] == "invalid_request_error"
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [{"42": 1}, {"007": 1}, {"7": "text", "07": 1}, {"+7": 1}, {"0" * 65: None}],
+    ids=lambda pairs: str([*pairs]),
+)
+def test_keys_of_digits_are_keys(client: httpx.Client, pairs: dict[str, Any]) -> None:
+    answer = client.post(DOCUMENTED, json={"metadata": pairs})
+    error = answer.json()["error"]
+    assert (answer.status_code, error["param"]) == (400, f"metadata.{list(pairs)[-1]}")

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 import thread_runs_mock
-from thread_runs_mock.faults import FAULTS, FaultsError, read_rates
+from thread_runs_mock.faults import FAULTS, Faults, FaultsError, read_rates
 
 from .conftest import DOCUMENTED, HEADERS
 
@@ -123,7 +123,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["reset-before-headers", "endless-body"])
 async def test_another_server_cannot_serve_faults_of_the_wire(name: str) -> None:
-    application: Any = thread_runs_mock.create_app(faults="")
+    application: Any = Faults(thread_runs_mock.create_app())
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(application), base_url="http://mock/v1", headers=HEADERS
     ) as client:
@@ -146,7 +146,7 @@ def test_a_client_that_reads_nothing_is_waited_for(start: Start) -> None:
 
 
 async def test_what_is_not_http_reaches_the_application() -> None:
-    application: Any = thread_runs_mock.create_app(faults="")
+    application: Any = Faults(thread_runs_mock.create_app())
     received = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
     sent: list[Any] = []
 
