@@ -6,7 +6,7 @@ SPEC := openapi.yaml
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo generate check test format mock bench-mock lock clean
+.PHONY: help setup demo generate check diff drill test contract mutants format mock bench bench-mock docs build release publish lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,15 +26,30 @@ demo: setup generate ## Set up, generate, start the mock, make the documented ca
 generate: setup ## Generate the client from openapi.yaml into generated/
 	@$(BIN)/python scripts/generate.py
 
-check: setup ## Lint the spec, look for drift, format, lint, types
+check: setup ## Lint the spec, look for drift, format, lint, types, and the verdict of `make diff`
 	@$(BIN)/python scripts/check.py
+
+diff: setup ## Say what changed in openapi.yaml, if it breaks, and the version that follows; BASE=revision or file
+	@$(BIN)/python scripts/diff.py --base "$(BASE)"
+
+drill: setup ## Rehearse changes of openapi.yaml in copies of the repository
+	@$(BIN)/python scripts/drill.py
 
 test: setup ## Run every test; hand-written code must be covered to 100 %
 	@$(BIN)/python -m pytest --cov --cov-report=term
 
+contract: setup ## Judge a server: the mock, or BASE_URL= THREAD_ID= RUN_ID= (key: OPENAI_API_KEY)
+	@$(BIN)/python scripts/contract.py
+
+mutants: setup ## Judge the contract suite by servers that are wrong in one way each
+	@$(BIN)/python scripts/mutants.py
+
 format: setup ## Format and mend what people write
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+bench: setup ## Compare a call with raw httpx, the stock generated client and the vendor's SDK
+	@$(BIN)/python scripts/bench.py
 
 mock: setup ## Start the mock server on PORT (default 4010)
 	@$(BIN)/thread-runs-mock --port $(PORT)
@@ -42,9 +57,23 @@ mock: setup ## Start the mock server on PORT (default 4010)
 bench-mock: setup ## Measure the mock beside others, and with up to a million runs
 	@$(BIN)/python scripts/bench_mock.py
 
-lock: setup ## Pin the newest versions of all dependencies, by hash
+docs: setup ## Write the reference page to build/reference.html
+	@$(BIN)/python scripts/docs.py
+
+build: setup ## Build wheel and sdist into dist/
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build --directory dist > /dev/null
+	@ls dist/*
+
+release: setup ## Write the section of CHANGELOG.md for the stated version, commit it, tag it
+	@$(BIN)/python scripts/release.py
+
+publish: build ## Upload dist/ to INDEX_URL; user and password, or token, from UV_PUBLISH_...
+	@$(BIN)/python scripts/publish.py "$(INDEX_URL)" $(if $(SIMPLE_URL),--simple-url "$(SIMPLE_URL)")
+
+lock: setup ## Pin all dependencies by hash; UPGRADE=1 takes the newest versions
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
-	  --upgrade --python-version 3.11 --extra mock --extra postgresql --group dev pyproject.toml --output-file requirements.lock
+	  $(if $(UPGRADE),--upgrade) --python-version 3.11 --extra mock --extra postgresql --group dev pyproject.toml --output-file requirements.lock
 
 clean: ## Remove what can be made again
 	rm -rf .venv build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

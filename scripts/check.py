@@ -1,4 +1,4 @@
-"""Check the repository without changing it: the contract, drift, format, lint and types."""
+"""Check the repository without changing it: the contract, its verdict, drift, format, lint and types."""
 
 import filecmp
 import subprocess
@@ -9,10 +9,11 @@ from pathlib import Path
 from generate import OUTPUT, ROOT, SPEC, GenerationError, generate
 
 TOOLS = {
-    "spec": [sys.executable, "-m", "openapi_spec_validator", str(SPEC)],
+    "spec": [sys.executable, str(ROOT / "scripts" / "lint.py")],
     "format": [sys.executable, "-m", "ruff", "format", "--check", "."],
     "lint": [sys.executable, "-m", "ruff", "check", "."],
     "types": [sys.executable, "-m", "mypy"],
+    "diff": [sys.executable, str(ROOT / "scripts" / "diff.py")],
 }
 
 

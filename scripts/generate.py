@@ -6,19 +6,23 @@ The package is made in an empty folder and then swapped in, so that no file of a
 import argparse
 import json
 import os
+import pprint
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import yaml
+from openapi_python_client.strings import PythonIdentifier
 
 ROOT = Path(__file__).resolve().parent.parent
 SPEC = ROOT / "openapi.yaml"
 OUTPUT = ROOT / "generated" / "thread_runs_client"
+FORMAT = ["--isolated", "--no-cache", "--quiet", "--line-length", "120", "--target-version", "py311"]
 HEADER = "# Generated from openapi.yaml by `make generate`. Do not edit.\n"
 
 
@@ -54,11 +58,67 @@ def contract_facts(spec: dict[str, Any]) -> str:
     url = server["url"]
     for name, variable in server.get("variables", {}).items():
         url = url.replace("{" + name + "}", variable["default"])
+    bodies = {
+        PythonIdentifier(operation["operationId"], prefix="field_"): limits(media["schema"])
+        for item in spec["paths"].values()
+        for operation in item.values()
+        if isinstance(operation, dict) and "operationId" in operation
+        for media in operation.get("requestBody", {}).get("content", {}).values()
+    }
+    components = spec.get("components", {}).get("schemas", {})
+    schemas: dict[str, Any] = {}
+    wanted = list(references(bodies))
+    while wanted:
+        name = wanted.pop().rpartition("/")[2]
+        if name not in schemas:
+            schemas[name] = limits(components[name])
+            wanted += references(schemas[name])
     return f'''"""Facts of the contract that stand in no endpoint or model"""
+
+from typing import Any
 
 VERSION = {json.dumps(spec["info"]["version"])}
 SERVER_URL = {json.dumps(url)}
+
+REQUEST_BODIES: dict[str, Any] = {literal(bodies)}
+"""The schema of the body that an operation takes"""
+
+SCHEMAS: dict[str, Any] = {literal(dict(sorted(schemas.items())))}
+"""The components that these schemas refer to, without what does not limit a value"""
 '''
+
+
+# What a schema says of a value without limiting it.
+ANNOTATIONS = frozenset(
+    {"title", "description", "example", "examples", "default", "deprecated", "readOnly", "writeOnly"}
+)
+
+
+def limits(schema: Any) -> Any:
+    """Return `schema` without annotations. The names of properties are no keywords, whatever they are."""
+    if not isinstance(schema, dict):
+        return [limits(item) for item in schema] if isinstance(schema, list) else schema
+    return {
+        keyword: {name: limits(item) for name, item in value.items()} if keyword == "properties" else limits(value)
+        for keyword, value in schema.items()
+        if keyword not in ANNOTATIONS and not keyword.startswith("x-")
+    }
+
+
+def references(schema: Any) -> Iterator[str]:
+    """Yield every `$ref` in `schema`."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("$ref"), str):
+            yield schema["$ref"]
+        schema = list(schema.values())
+    if isinstance(schema, list):
+        for item in schema:
+            yield from references(item)
+
+
+def literal(value: Any) -> str:
+    """Return `value` as Python source."""
+    return pprint.pformat(value, width=110, sort_dicts=False)
 
 
 def generate(spec_path: Path, output: Path) -> None:
@@ -99,7 +159,9 @@ def generate(spec_path: Path, output: Path) -> None:
             env,
         )
         (package / "py.typed").touch()
-        (package / "contract.py").write_text(contract_facts(yaml.safe_load(spec_path.read_text("utf-8"))), "utf-8")
+        contract = package / "contract.py"
+        contract.write_text(contract_facts(yaml.safe_load(spec_path.read_text("utf-8"))), "utf-8")
+        run([sys.executable, "-m", "ruff", "format", *FORMAT, str(contract)], folder, env)
         for module in package.rglob("*.py"):
             module.write_text(HEADER + module.read_text("utf-8"), "utf-8")
         if output.exists():

@@ -69,6 +69,9 @@ class Client:
             self._async_client.timeout = timeout
         return evolve(self, timeout=timeout)
 
+    def check_request(self, operation: str, kwargs: dict[str, Any]) -> None:
+        """Look at the arguments of a request before it is sent; a subclass can refuse it"""
+
     def build_response(self, build: Callable[..., Response[Any]], response: httpx.Response) -> Response[Any]:
         """Parse `response` with the operation's own `build`; a subclass can turn what that raises into its errors"""
         return build(client=self, response=response)
@@ -202,6 +205,9 @@ class AuthenticatedClient:
         if self._async_client is not None:
             self._async_client.timeout = timeout
         return evolve(self, timeout=timeout)
+
+    def check_request(self, operation: str, kwargs: dict[str, Any]) -> None:
+        """Look at the arguments of a request before it is sent; a subclass can refuse it"""
 
     def build_response(self, build: Callable[..., Response[Any]], response: httpx.Response) -> Response[Any]:
         """Parse `response` with the operation's own `build`; a subclass can turn what that raises into its errors"""

@@ -107,7 +107,7 @@ def path_segment(name: str, value: object, type_: type | tuple[type, ...]) -> st
 
 def as_object(model: str, data: Any) -> dict[str, Any]:
     """Copy `data`; TypeError if it is not a JSON object"""
-    if not isinstance(data, Mapping):
+    if not isinstance(data, (dict, Mapping)):
         raise TypeError(f"{model}: expected an object, got {type(data).__name__}")
     return dict(data)
 

@@ -1,8 +1,9 @@
 """The errors a call can end in. Names and attributes are those of the vendor's Python SDK."""
 
+import copy
 import json
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -11,8 +12,35 @@ class ThreadRunsError(Exception):
     """Base of every error of this package."""
 
 
+class Problem(NamedTuple):
+    """One limit of the contract that a request breaks.
+
+    Attributes:
+        key: where, as `metadata.user_id`; empty for the body itself.
+        message: what is wrong there. It does not quote the value.
+    """
+
+    key: str
+    message: str
+
+
+class InvalidRequestError(ThreadRunsError, ValueError):
+    """The request breaks limits of the contract; nothing was sent. `problems` lists all of them."""
+
+    def __init__(self, problems: "list[Problem]") -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "; ".join(f"{key or 'the body'}: {message}" for key, message in self.problems)
+
+
+class ServerDeprecationWarning(FutureWarning):
+    """A server announces, by the headers `Deprecation` or `Sunset`, that an operation will end."""
+
+
 class APIError(ThreadRunsError):
-    """A call did not end in the result that was asked for.
+    """A call did not end in the result that was asked for. Can be pickled; the key is left out.
 
     Attributes:
         message: what went wrong, in a sentence.
@@ -20,7 +48,10 @@ class APIError(ThreadRunsError):
         body: what came back. The `error` object of the body if it has one, else the parsed JSON, else the text;
             None if nothing came.
         type, param, code: the fields of the `error` object; None where there are none.
+        tries: how often the request was sent; `str()` says so if it was more than once.
     """
+
+    tries = 1
 
     def __init__(self, message: str, *, request: httpx.Request, body: Any = None) -> None:
         super().__init__(message)
@@ -31,6 +62,19 @@ class APIError(ThreadRunsError):
         self.type: str | None = details.get("type")
         self.param: str | None = details.get("param")
         self.code: str | None = details.get("code")
+
+    def __str__(self) -> str:
+        return self._description() + (f" (after {self.tries} tries)" if self.tries > 1 else "")
+
+    def _description(self) -> str:
+        return self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        state = {**self.__dict__, "request": without_key(self.request)}
+        if "response" in state:
+            state["response"] = copy.copy(state["response"])
+            state["response"].request = state["request"]
+        return _restored, (type(self), self.args, state)
 
 
 class APIConnectionError(APIError):
@@ -56,12 +100,18 @@ class APIResponseError(APIError):
         self.status_code = response.status_code
         self.request_id: str | None = response.headers.get("x-request-id")
 
-    def __str__(self) -> str:
+    def _description(self) -> str:
         return describe(self.response, self.message)
 
 
 class APIStatusError(APIResponseError):
-    """The answer has an error status, or one that the contract does not expect."""
+    """The answer has an error status, or one that the contract does not expect.
+
+    Attributes:
+        retry_after: seconds that the server asks to wait before the next try; None if it does not.
+    """
+
+    retry_after: float | None = None
 
 
 class BadRequestError(APIStatusError):
@@ -97,7 +147,7 @@ class InternalServerError(APIStatusError):
 
 
 class APIResponseValidationError(APIResponseError):
-    """The answer has a success status, but not the body that the contract describes."""
+    """The answer has a success status, but not the body that the contract describes, or a longer one than is read."""
 
 
 STATUS_ERRORS: dict[int, type[APIStatusError]] = {
@@ -132,9 +182,18 @@ def message_of(response: httpx.Response) -> str:
     """Return the server's own message if the body has one, else the beginning of the body, on one line."""
     body = body_of(response)
     message = body.get("message") if isinstance(body, dict) else None
-    if not isinstance(message, str) or not message:
+    if response.has_redirect_location:
+        message = f"redirects are not followed, and this one leads to {_location_host(response)}"
+    elif not isinstance(message, str) or not message:
         message = " ".join(response.text[:1000].split())[:200] or "the body is empty"
     return redact(message, response.request)
+
+
+def _location_host(response: httpx.Response) -> str:
+    try:
+        return response.request.url.join(response.headers["location"]).host
+    except httpx.InvalidURL:
+        return "no valid address"
 
 
 def redact(text: str, request: httpx.Request) -> str:
@@ -151,3 +210,17 @@ def describe(response: httpx.Response, message: str) -> str:
         status = str(response.status_code)
     request_id = response.headers.get("x-request-id")
     return f"{status}: {message}" + (f" (request id {request_id})" if request_id else "")
+
+
+def without_key(request: httpx.Request) -> httpx.Request:
+    """Return a copy of `request` without its key."""
+    same = copy.copy(request)
+    same.headers = httpx.Headers(request.headers)
+    same.headers.pop("Authorization", None)
+    return same
+
+
+def _restored(kind: type[APIError], args: tuple[Any, ...], state: dict[str, Any]) -> APIError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error

@@ -111,17 +111,25 @@ def serve(
     create_missing: bool = False,
     metadata: Literal["merge", "replace"] = "merge",
     api_key: str | None = None,
+    faults: str | Path | None = None,
+    fault_seed: int = 0,
     port: int = 0,
 ) -> Iterator[RunningServer]:
     """Serve the mock on loopback in a thread, until the block ends. Takes what `create_app` takes.
 
     Args:
+        faults: Lets requests choose a fault by the header `Prefer: fault=NAME[; value=V][; times=N]`; the names
+            are those of `thread-runs-mock --help`. A text, or the path of a file with a line for each,
+            `NAME=SHARE[:VALUE],…` lets faults come by chance too. None for no faults.
+        fault_seed: Where chance begins: the same requests in the same order meet the same faults.
         port: The port; 0 picks a free one.
 
     Raises:
+        FaultsError: A fault is not known, or its share or value is no number.
         OSError: The port is in use.
     """
     from thread_runs_mock import server
+    from thread_runs_mock.faults import Faults, read_rates
 
     application = create_app(
         spec,
@@ -133,6 +141,7 @@ def serve(
         api_key=api_key,
     )
     with contextlib.closing(application):
+        served = application if faults is None else Faults(application, read_rates(faults), fault_seed)
         sock = server.listen("127.0.0.1", port)
-        with server.in_thread(application, sock):
+        with server.in_thread(served, sock):
             yield RunningServer(server.base_url(sock, application.spec.base_path), application)

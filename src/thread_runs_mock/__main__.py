@@ -17,6 +17,7 @@ from pathlib import Path
 from thread_runs_mock import app, server, workers
 from thread_runs_mock import spec as specs
 from thread_runs_mock.answers import ScriptError
+from thread_runs_mock.faults import FAULTS, Faults, FaultsError, read_rates
 from thread_runs_mock.runs import RunsError
 from thread_runs_mock.store import StoreError
 
@@ -25,6 +26,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="thread-runs-mock",
         description="Serve an OpenAPI contract, and keep what is changed.",
+        epilog="faults:\n" + "\n".join(f"  {fault.name:22}{fault.summary}" for fault in FAULTS.values()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=_port, help="port to listen on; 0 picks a free one (default: the spec's)")
@@ -59,6 +62,17 @@ def _parser() -> argparse.ArgumentParser:
         default=server.REQUEST_TIMEOUT,
         help="how long a request may take to arrive (default: %(default)g)",
     )
+    parser.add_argument(
+        "--faults",
+        metavar="FAULTS",
+        nargs="?",
+        const="",
+        help="let requests choose a fault by the header 'Prefer: fault=NAME', and let faults come by chance: "
+        "NAME=SHARE[:VALUE], separated by commas, or a file with one on each line",
+    )
+    parser.add_argument(
+        "--fault-seed", metavar="N", type=int, default=0, help="chance begins here (default: %(default)s)"
+    )
     parser.add_argument("--quiet", action="store_true", help="no line for each request")
     return parser
 
@@ -89,6 +103,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--workers cannot follow a --script: which process gets a request is left to the system")
     server.raise_file_limit()
     try:
+        if options.faults is not None:
+            options.faults = read_rates(options.faults)
         spec = specs.load(options.spec)
         build = partial(
             app.build,
@@ -106,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _run(built, sock, options, partial(_announce, spec, sock))
         socks = workers.sockets(options.host, _port_of(options, spec), options.workers)
         return workers.run(socks, partial(_run_worker, build, options), partial(_announce, spec, socks[0]))
-    except (specs.SpecError, RunsError, ScriptError, StoreError) as error:
+    except (specs.SpecError, RunsError, ScriptError, StoreError, FaultsError) as error:
         print(f"thread-runs-mock: {error}", file=sys.stderr)
         return 2
     except OSError as error:
@@ -133,7 +149,9 @@ def _run(
     # What was loaded stays: the garbage collector need not look at it again and again.
     gc.collect()
     gc.freeze()
-    server.Server(application, on_ready, options.request_timeout).run([sock])
+    rates = options.faults
+    served: app.Application | Faults = application if rates is None else Faults(application, rates, options.fault_seed)
+    server.Server(served, on_ready, options.request_timeout).run([sock])
     return 0
 
 

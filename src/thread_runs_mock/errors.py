@@ -28,6 +28,9 @@ BODY_NOT_JSON = "We could not parse the JSON body of your request."
 BODY_TOO_LARGE = "The body of your request is too large."
 WRONG_CONTENT_TYPE = "Unsupported content type '{value}'. Please send the body as '{expected}'."
 MISSING_CONTENT_TYPE = "Missing content type. Please send the body as '{expected}'."
+ON_PURPOSE = "The mock was asked to answer with status {status}."
+UNKNOWN_FAULT = "The preferred fault cannot be served: {problem}."
+FAULT_NEEDS_SERVER = "This fault needs the mock's own server: start it by thread-runs-mock or thread_runs_mock.serve()."
 NOT_HTTP = "We could not parse your HTTP request."
 URL_TOO_LONG = "The path of your request is too long: expected at most {limit} bytes, but got {actual}."
 HEADERS_TOO_LARGE = "The headers of your request are too large: expected at most {limit} bytes."
@@ -140,6 +143,18 @@ def store_failed() -> ApiError:
 def unknown_preference(wanted: str, documented: str) -> ApiError:
     message = UNKNOWN_PREFERENCE.format(wanted=_shortened(wanted), documented=documented)
     return ApiError(400, message, param="Prefer", code="invalid_preference")
+
+
+def on_purpose(status: int) -> ApiError:
+    return ApiError(status, ON_PURPOSE.format(status=status))
+
+
+def unknown_fault(problem: str) -> ApiError:
+    return ApiError(400, UNKNOWN_FAULT.format(problem=problem), param="Prefer", code="unknown_fault")
+
+
+def fault_needs_server() -> ApiError:
+    return ApiError(501, FAULT_NEEDS_SERVER, param="Prefer", code="unsupported_fault")
 
 
 def invalid_parameter(name: str, example: Any, value: str | None, violation: Violation | None) -> ApiError:

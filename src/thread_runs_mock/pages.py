@@ -6,16 +6,13 @@ import datetime
 from collections.abc import Awaitable, Callable, Iterator
 from html import escape
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from thread_runs_mock import strict_json
+from thread_runs_mock import reference, strict_json
+from thread_runs_mock import spec as specs
 
 if TYPE_CHECKING:
     from thread_runs_mock.app import Application
-
-REFERENCE = Path(__file__).with_name("reference.html")
-"""The reference page, where one was built into the package."""
 
 _SHOWN = 50
 """Runs and requests on the status page."""
@@ -52,25 +49,9 @@ class Pages:
         return self._pages.get(("GET" if method == "HEAD" else method, path))
 
     async def _docs(self, headers: Pairs, send: Send) -> None:
-        if REFERENCE.is_file():
-            await _send(headers, send, "text/html; charset=utf-8", REFERENCE.read_bytes())
-            return
         spec = self._application.spec
-        rows = "".join(
-            f"<h2>{escape(operation.method)} {escape(spec.base_path + operation.path)}</h2>"
-            f"<p>{escape(operation.name)}</p>"
-            f"<table><tr><th>status</th><th>example</th><th>answer</th></tr>"
-            + "".join(
-                f"<tr><td>{escape(answer.documented)}</td><td>{escape(answer.example)}</td>"
-                f"<td><code>{escape(_excerpt(answer.body))}</code></td></tr>"
-                for answer in operation.answers
-            )
-            + "</table>"
-            for operation in spec.operations
-        )
-        heading = f"{spec.title} {spec.version}"
-        contract = '<p>The whole contract: <a href="/openapi.yaml">openapi.yaml</a></p>'
-        await _send(headers, send, "text/html; charset=utf-8", _html(heading, contract + rows))
+        page = reference.page(specs.parse(spec.source), spec.base_path or "/")
+        await _send(headers, send, "text/html; charset=utf-8", page.encode())
 
     async def _openapi(self, headers: Pairs, send: Send) -> None:
         await _send(headers, send, "application/yaml", self._application.spec.source)

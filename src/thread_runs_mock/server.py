@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from thread_runs_mock import errors, strict_json
 from thread_runs_mock.app import Application, ASGIApplication, request_id
 from thread_runs_mock.errors import ApiError
+from thread_runs_mock.faults import CONNECTION, Faults
 
 _GRACE = 2
 """Seconds that requests under way get when the server stops."""
@@ -66,6 +67,7 @@ class _Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self.scope["extensions"] = {CONNECTION: self.transport}  # type: ignore[dict-item]
         self._in_head = self._in_message = True
         self._begun += 1
         self._head = 0
@@ -202,7 +204,7 @@ def base_url(sock: socket.socket, base_path: str) -> str:
 
 
 @contextlib.contextmanager
-def in_thread(application: Application, sock: socket.socket) -> Iterator[None]:
+def in_thread(application: Application | Faults, sock: socket.socket) -> Iterator[None]:
     """Serve in a thread, from a socket that is closed at the end."""
     ready = threading.Event()
     server = Server(application, ready.set)

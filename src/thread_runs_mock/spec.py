@@ -232,7 +232,7 @@ def load(path: str | Path | None = None) -> Spec:
     path = Path(path or DEFAULT_SPEC)
     try:
         source = path.read_bytes()
-        return _Reader(_parse(source)).spec(source)
+        return _Reader(parse(source)).spec(source)
     except OSError as error:
         raise SpecError(f"{path}: {error.strerror}") from None
     except SpecError as error:
@@ -248,7 +248,8 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
     }
 
 
-def _parse(source: bytes) -> Any:
+def parse(source: bytes) -> Any:
+    """The JSON data of a YAML or JSON document; raises SpecError with the line that is at fault."""
     try:
         document = yaml.load(source, _Loader)
         # Makes a tree of it, with text for keys, and refuses what JSON cannot hold.

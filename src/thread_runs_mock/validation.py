@@ -85,23 +85,31 @@ class _Document:
 
     def __init__(self, value: Any) -> None:
         self._value = value
-        self._numbered: dict[int, dict[int, str]] = {}
+        self._numbered: dict[int, dict[int, list[str]]] = {}
         self._indexes: dict[int, dict[str, int]] = {}
 
-    def part(self, path: Sequence[str | int]) -> tuple[list[str | int], Any]:
-        """The part at a path, and the path: the validator gives a property name that looks like a number as one."""
+    def part(self, path: Sequence[str | int], instance: Any) -> tuple[list[str | int], Any]:
+        """The part at a path, and the path: the validator gives a property name that looks like a number as one.
+
+        Args:
+            instance: What the validator found there; of two names for one number it tells which was meant.
+        """
         value, steps = self._value, []
         for step in path:
             if isinstance(step, int) and isinstance(value, dict):
-                step = str(step) if str(step) in value else self._names(value)[step]
+                names, within = self._names(value)[step], value
+                step = min(names, key=lambda name: within[name] != instance)
             steps.append(step)
             value = value[step]
         return steps, value
 
-    def _names(self, value: dict[str, Any]) -> dict[int, str]:
+    def _names(self, value: dict[str, Any]) -> dict[int, list[str]]:
         if id(value) not in self._numbered:
-            numbers = ((name, name.removeprefix("+")) for name in value)
-            self._numbered[id(value)] = {int(digits): name for name, digits in numbers if digits.isdecimal()}
+            numbered: dict[int, list[str]] = {}
+            self._numbered[id(value)] = numbered
+            for name in value:
+                if (digits := name.removeprefix("+")).isdecimal():
+                    numbered.setdefault(int(digits), []).append(name)
         return self._numbered[id(value)]
 
     def position(self, violation: Violation) -> list[int]:
@@ -134,7 +142,7 @@ def _order(violation: Violation) -> int:
 
 def _flatten(error: jsonschema_rs.ValidationError, document: _Document) -> list[Violation]:
     kind = error.kind
-    path, value = document.part(error.instance_path)
+    path, value = document.part(error.instance_path, error.instance)
     if isinstance(kind, jsonschema_rs.ValidationErrorKind.PropertyNames):
         # The inner error's instance is the name itself.
         return [

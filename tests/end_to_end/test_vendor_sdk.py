@@ -21,7 +21,8 @@ def vendor(base_url: str) -> Iterator[openai.OpenAI]:
 
 
 def ours(base_url: str, **arguments: Any) -> dict[str, Any]:
-    with Client("sk-test", base_url=base_url) as client:
+    # The limits are left to the server, so that its answers can be compared.
+    with Client("sk-test", base_url=base_url, strict=False) as client:
         return client.beta.threads.runs.update(**arguments).to_dict()
 
 

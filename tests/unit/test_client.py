@@ -33,12 +33,13 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def async_client(raw_server: RawServer) -> AsyncIterator[AsyncClient]:
-    async with AsyncClient(KEY, base_url=raw_server.url) as client:
+    async with AsyncClient(KEY, base_url=raw_server.url, max_retries=0) as client:
         yield client
 
 
 def call(server: RawServer, **arguments: Any) -> thread_runs.Run:
-    with Client(KEY, base_url=server.url) as client:
+    # What is repeated, tests/unit/client/test_retries.py shows.
+    with Client(KEY, base_url=server.url, max_retries=0) as client:
         return client.beta.threads.runs.update(**{"run_id": "run_1", "thread_id": "thread_1", **arguments})
 
 
@@ -198,14 +199,17 @@ def test_a_body_that_is_not_compressed_as_it_says_is_a_connection_error(raw_serv
 def test_no_server_is_a_connection_error() -> None:
     with (
         pytest.raises(thread_runs.APIConnectionError, match="connection failed"),
-        Client(KEY, base_url="http://127.0.0.1:9/v1") as client,
+        Client(KEY, base_url="http://127.0.0.1:9/v1", max_retries=0) as client,
     ):
         client.beta.threads.runs.update("run_1", thread_id="thread_1")
 
 
 def test_a_silent_server_is_a_timeout(raw_server: RawServer) -> None:
     raw_server.reply = None
-    with Client(KEY, base_url=raw_server.url, timeout=0.05) as client, pytest.raises(thread_runs.APITimeoutError):
+    with (
+        Client(KEY, base_url=raw_server.url, timeout=0.05, max_retries=0) as client,
+        pytest.raises(thread_runs.APITimeoutError),
+    ):
         client.beta.threads.runs.update("run_1", thread_id="thread_1")
 
 
@@ -313,7 +317,7 @@ async def test_one_deprecation_warning_a_call_awaited(
 def test_nothing_shows_the_key(raw_server: RawServer, caplog: pytest.LogCaptureFixture, status: str) -> None:
     caplog.set_level("DEBUG")
     raw_server.answer(status, f"<html>you sent {KEY}</html>".encode())
-    client = Client(KEY, base_url=raw_server.url)
+    client = Client(KEY, base_url=raw_server.url, max_retries=0)
     with client, pytest.raises(thread_runs.APIError) as caught:
         client.beta.threads.runs.update("run_1", thread_id="thread_1")
     shown = [repr(client), str(client), repr(caught.value), str(caught.value), caught.value.message]

@@ -1,81 +1,149 @@
-"""The contract itself: what openapi.yaml says, and that its examples keep it."""
+"""The contract itself, and the linter that watches over it."""
 
-import json
-from collections.abc import Iterator
+import copy
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
 import pytest
 import yaml
 
-SPEC: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "openapi.yaml").read_text("utf-8"))
-MODIFY_RUN = SPEC["paths"]["/threads/{thread_id}/runs/{run_id}"]["post"]
-RUN = SPEC["components"]["schemas"]["Run"]
+from lint import lint
+from spec_document import Spec
+
+ROOT = Path(__file__).parents[2]
+RUN_PATH = "/threads/{thread_id}/runs/{run_id}"
 
 
-def resolve(node: dict[str, Any]) -> dict[str, Any]:
-    while "$ref" in node:
-        target: Any = SPEC
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            target = target[part]
-        node = target
-    return node
+def run_lint(spec: Path) -> tuple[int, str]:
+    """Exit status of the command, and what it printed."""
+    done = subprocess.run(
+        [sys.executable, "scripts/lint.py", "--spec", str(spec)], cwd=ROOT, capture_output=True, text=True
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, done.stdout + done.stderr
 
 
-def media_types() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every schema of the contract that has examples, with what it is of."""
-    yield from MODIFY_RUN["requestBody"]["content"].items()
-    for status, response in MODIFY_RUN["responses"].items():
-        for media_type in resolve(response)["content"].values():
-            yield status, media_type
-        for name, header in resolve(response)["headers"].items():
-            header = resolve(header)
-            yield f"{status} {name}", {"schema": header["schema"], "examples": {name: {"value": header["example"]}}}
-    for parameter in MODIFY_RUN["parameters"]:
-        example = {"value": parameter["example"]}
-        yield parameter["name"], {"schema": parameter["schema"], "examples": {"example": example}}
+def test_the_contract_keeps_every_rule() -> None:
+    assert run_lint(ROOT / "openapi.yaml") == (0, "")
 
 
-EXAMPLES = [
-    pytest.param(media_type["schema"], resolve(example)["value"], id=f"{name} {key}")
-    for name, media_type in media_types()
-    for key, example in media_type["examples"].items()
-]
+def test_a_fault_is_told_with_file_and_line(tmp_path: Path) -> None:
+    file = tmp_path / "openapi.yaml"
+    file.write_text(
+        (ROOT / "openapi.yaml").read_text("utf-8").replace("    Usage:\n", "    Usage:\n      title: Use\n")
+    )
+    line = file.read_text("utf-8").splitlines().index("    Usage:") + 1
+    assert run_lint(file) == (1, f"{file}:{line}: Usage has a title, which would rename its class\n")
+    file.write_text("openapi: 3.1.0\n")
+    assert run_lint(file) == (1, f"lint: {file}: `info` is not an object\n")
 
 
-@pytest.mark.parametrize(("schema", "value"), EXAMPLES)
-def test_every_example_keeps_its_schema(schema: dict[str, Any], value: Any) -> None:
-    document = {**schema, "components": SPEC["components"]}
-    jsonschema_rs.Draft202012Validator(document, validate_formats=True).validate(value)
+def schema(document: Any, name: str) -> Any:
+    return document["components"]["schemas"][name]
 
 
-def test_every_example_is_used() -> None:
-    text = json.dumps(SPEC["paths"]) + json.dumps(SPEC["components"]["responses"])
-    assert [name for name in SPEC["components"]["examples"] if f"#/components/examples/{name}" not in text] == []
+def operation(document: Any) -> Any:
+    return document["paths"][RUN_PATH]["post"]
 
 
-def test_every_schema_and_property_is_described() -> None:
-    missing = [name for name, schema in SPEC["components"]["schemas"].items() if not schema.get("description")]
-    for name, schema in SPEC["components"]["schemas"].items():
-        missing += [
-            f"{name}.{key}" for key, value in schema.get("properties", {}).items() if "description" not in value
-        ]
-    assert missing == []
+FAULTS: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "example too long": (
+        lambda d: d["components"]["examples"]["ModifyRunDocumented"]["value"]["metadata"].update(k="v" * 513),
+        "example ModifyRunDocumented: metadata/k:",
+    ),
+    "example of the wrong type": (
+        lambda d: d["components"]["examples"]["RunQueued"]["value"].update(parallel_tool_calls="yes"),
+        "example RunQueued: parallel_tool_calls:",
+    ),
+    "example lacks a property": (
+        lambda d: schema(d, "Run")["required"].append("project_id"),
+        'example RunDocumented: "project_id" is a required property',
+    ),
+    "header example": (
+        lambda d: d["components"]["headers"]["RetryAfter"].update(example="soon"),
+        "example RetryAfter: ",
+    ),
+    "nullable": (lambda d: schema(d, "Run")["properties"]["id"].update(nullable=True), "has no `nullable`"),
+    "nullable component": (
+        lambda d: schema(d, "Metadata").update(type=["object", "null"]),
+        "Metadata may be null",
+    ),
+    "title": (lambda d: schema(d, "Usage").update(title="Use"), "Usage has a title"),
+    "two names": (
+        lambda d: d["components"]["schemas"].update(USAGE=copy.deepcopy(schema(d, "Usage"))),
+        "USAGE and Usage would be one module",
+    ),
+    "unused": (
+        lambda d: d["components"]["schemas"].update(Extra={"type": "string", "description": "x"}),
+        "schemas/Extra is used by nothing",
+    ),
+    "no description of a schema": (lambda d: schema(d, "Run").pop("description"), "Run has no description"),
+    "no description of a property": (
+        lambda d: schema(d, "Run")["properties"]["id"].pop("description"),
+        "Run/id has no description",
+    ),
+    "inline object": (
+        lambda d: schema(d, "Run")["properties"].update(extra={"type": "object", "description": "x"}),
+        "Run/properties/extra: an object or enum without a name",
+    ),
+    "inline enum": (
+        lambda d: schema(d, "Run")["properties"].update(extra={"enum": ["a"], "description": "x"}),
+        "Run/properties/extra: an object or enum without a name",
+    ),
+    "const elsewhere": (
+        lambda d: schema(d, "Run")["properties"].update(extra={"const": "a", "description": "x"}),
+        "Run/properties/extra: `const` outside of the property `type`",
+    ),
+    "const not first": (
+        lambda d: schema(d, "FunctionTool")["properties"].update(
+            type=schema(d, "FunctionTool")["properties"].pop("type")
+        ),
+        "FunctionTool/properties/type: a property with `const` has to come first",
+    ),
+    "property names without a type": (
+        lambda d: schema(d, "Metadata")["propertyNames"].pop("type"),
+        "`propertyNames` without `type: string`",
+    ),
+    "open request": (
+        lambda d: schema(d, "ModifyRunRequest").pop("additionalProperties"),
+        "modifyRun: the request is open",
+    ),
+    "security of the document": (
+        lambda d: d.update(security=[{"bearerAuth": []}]),
+        "security of the whole document is ignored",
+    ),
+    "no operationId": (lambda d: operation(d).pop("operationId"), "post has no operationId"),
+    "no security": (lambda d: operation(d).pop("security"), "modifyRun has no security"),
+    "description of a parameter": (
+        lambda d: operation(d)["parameters"][0]["schema"].pop("description"),
+        "the parameter thread_id has no description inside its schema",
+    ),
+    "const in a header": (
+        lambda d: operation(d)["parameters"][2]["schema"].update(const="assistants=v2"),
+        "would drop the whole operation",
+    ),
+    "no example": (
+        lambda d: operation(d)["responses"]["200"]["content"]["application/json"].pop("examples"),
+        "has no example",
+    ),
+}
 
 
-def test_nothing_uses_what_openapi_31_does_not_have() -> None:
-    assert '"nullable"' not in json.dumps(SPEC)
+@pytest.mark.parametrize("name", FAULTS)
+def test_every_rule_finds_its_fault(spec: dict[str, Any], name: str) -> None:
+    spoil, sentence = FAULTS[name]
+    document = copy.deepcopy(spec)
+    spoil(document)
+    findings = lint(Spec.parse("openapi.yaml", yaml.safe_dump(document, sort_keys=False)))
+    assert [text for _, text in findings if sentence in text], findings
 
 
-def test_every_status_that_looks_different_has_an_example() -> None:
-    runs = [value["value"] for name, value in SPEC["components"]["examples"].items() if name.startswith("Run")]
-    assert {run["status"] for run in runs} == set(SPEC["components"]["schemas"]["RunStatus"]["enum"])
-
-
-def test_the_documented_run_is_that_of_the_page() -> None:
+def test_the_documented_run_is_that_of_the_page(examples: dict[str, Any]) -> None:
     # The vendor's own contract refuses it for `instructions: null` and five more nulls; servers send it.
-    documented = SPEC["components"]["examples"]["RunDocumented"]["value"]
+    documented = examples["RunDocumented"]
     assert documented["id"] == "run_abc123"
     assert [name for name, value in documented.items() if value is None] == [
         *("expires_at", "cancelled_at", "failed_at", "last_error", "instructions", "incomplete_details"),
@@ -83,23 +151,6 @@ def test_the_documented_run_is_that_of_the_page() -> None:
     assert "required_action" not in documented
 
 
-def test_the_limits_of_metadata_stand_in_the_schema() -> None:
-    assert (
-        SPEC["components"]["schemas"]["Metadata"].items()
-        >= {
-            "maxProperties": 16,
-            "propertyNames": {"type": "string", "maxLength": 64},
-            "additionalProperties": {"type": "string", "maxLength": 512},
-        }.items()
-    )
-
-
-def test_the_operation_is_as_published() -> None:
-    assert MODIFY_RUN["operationId"] == "modifyRun"
-    assert MODIFY_RUN["deprecated"] is True
-    assert MODIFY_RUN["security"] == [{"bearerAuth": []}]
-    assert {*MODIFY_RUN["responses"]} >= {"200", "400", "401", "403", "404", "409", "422", "429", "5XX"}
-    assert "Retry-After" in resolve(MODIFY_RUN["responses"]["429"])["headers"]
-    assert {name for name in RUN["properties"] if name not in RUN["required"]} == {
-        *("required_action", "tool_resources", "temperature", "top_p"),
-    }
+def test_every_status_has_an_example(spec: dict[str, Any], examples: dict[str, Any]) -> None:
+    statuses = {value["status"] for name, value in examples.items() if name.startswith("Run")}
+    assert statuses == set(schema(spec, "RunStatus")["enum"])

@@ -88,18 +88,18 @@ def test_printing_a_run_shows_its_json(examples: dict[str, Any]) -> None:
 
 
 def test_an_unknown_status_is_kept(examples: dict[str, Any]) -> None:
-    run = Run.from_dict({**examples["RunDocumented"], "status": "paused"})
-    assert run.status == "paused"
+    run = Run.from_dict({**examples["RunDocumented"], "status": "status_of_tomorrow"})
+    assert run.status == "status_of_tomorrow"
     assert isinstance(run.status, RunStatus)
     assert pickle.loads(pickle.dumps(run)) == copy.deepcopy(run) == run
 
 
 def test_an_unknown_tool_is_an_object_with_its_properties(examples: dict[str, Any]) -> None:
-    tool = {"type": "browser", "depth": 2, "items": [1]}
+    tool = {"type": "tool_of_tomorrow", "depth": 2, "items": [1]}
     run = Run.from_dict({**examples["RunDocumented"], "tools": [tool]})
     unknown = run.tools[0]
     assert isinstance(unknown, UnknownObject)
-    assert (unknown.type, unknown.depth, unknown["items"], len(unknown)) == ("browser", 2, [1], 3)
+    assert (unknown.type, unknown.depth, unknown["items"], len(unknown)) == ("tool_of_tomorrow", 2, [1], 3)
     assert dict(unknown) == unknown.to_dict() == tool
     with pytest.raises(AttributeError, match="colour"):
         _ = unknown.colour

@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 import thread_runs_mock
-from thread_runs_mock import pages
 
 from .conftest import DOCUMENTED, HEADERS
 
@@ -93,14 +92,11 @@ def test_the_contract_is_served_as_it_was_written(client: httpx.Client, root: st
     assert response.headers["content-type"] == "application/yaml"
 
 
-def test_docs(client: httpx.Client, root: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(pages, "REFERENCE", tmp_path / "reference.html")
-    plain = client.get(f"{root}/docs").text
-    assert "POST /v1/threads/{thread_id}/runs/{run_id}" in plain
-    assert "rateLimit" in plain
-    (tmp_path / "reference.html").write_text("<h1>Reference</h1>")
-    reference = client.get(f"{root}/docs")
-    assert (reference.text, reference.headers["content-type"]) == ("<h1>Reference</h1>", "text/html; charset=utf-8")
+def test_docs_is_the_reference_page_with_this_server(client: httpx.Client, root: str) -> None:
+    response = client.get(f"{root}/docs")
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert "/threads/{thread_id}/runs/{run_id}" in response.text
+    assert '"servers": [{"url": "/v1"}]' in response.text
 
 
 def test_status_page_in_a_browser(client: httpx.Client, root: str, chromium: str, tmp_path: Path) -> None:

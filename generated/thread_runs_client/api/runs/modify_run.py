@@ -11,6 +11,8 @@ from ...models.modify_run_request import ModifyRunRequest
 from ...models.run import Run
 from ...types import Response, path_segment
 
+OPERATION = "modify_run"
+
 
 def _get_kwargs(
     thread_id: str,
@@ -146,6 +148,7 @@ def sync_detailed(
         body=body,
         open_ai_beta=open_ai_beta,
     )
+    client.check_request(OPERATION, kwargs)
 
     response = client.get_httpx_client().request(
         **kwargs,
@@ -231,6 +234,7 @@ async def asyncio_detailed(
         body=body,
         open_ai_beta=open_ai_beta,
     )
+    client.check_request(OPERATION, kwargs)
 
     response = await client.get_async_httpx_client().request(**kwargs)
 

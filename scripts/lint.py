@@ -1,0 +1,169 @@
+"""Lint the contract: what OpenAPI 3.1 demands, what makes the generated client come out clean, and every example.
+
+CONTRIBUTING.md lists the rules; the generator is silent about most of them.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from generate import ROOT, SPEC
+from spec_document import Node, Spec, SpecError
+
+Finding = tuple[int, str]
+METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+BELOW = ("items", "additionalProperties", "propertyNames", "not")
+BESIDE = ("anyOf", "oneOf", "allOf", "prefixItems")
+
+
+def schemas(node: Node) -> Iterator[Node]:
+    """Yield a schema and every schema written inside it."""
+    yield node
+    inside = [child for key in BELOW if (child := node.get(key)) is not None and isinstance(child.value, dict)]
+    for key in (*BESIDE, "properties"):
+        if (child := node.get(key)) is not None:
+            inside += child.children()
+    for child in inside:
+        yield from schemas(child)
+
+
+def everything(node: Node) -> Iterator[Node]:
+    """Yield every node at or below `node`, but for what is data."""
+    yield node
+    for child in node.children():
+        if child.pointer[-1] not in ("example", "value", "default", "enum"):
+            yield from everything(child)
+
+
+def section(spec: Spec, *pointer: str) -> list[Node]:
+    """Return what stands in a section of the document, nothing if there is no such section."""
+    node: Node | None = Node(spec, (), spec.root)
+    for key in pointer:
+        node = node and node.get(key)
+    return node.children() if node else []
+
+
+def operations(spec: Spec) -> list[Node]:
+    return [node for path in section(spec, "paths") for node in path.children() if node.pointer[-1] in METHODS]
+
+
+def is_nullable(schema: dict[str, Any]) -> bool:
+    types = schema.get("type")
+    members = [*schema.get("anyOf", []), *schema.get("oneOf", [])]
+    return types == "null" or (isinstance(types, list) and "null" in types) or any(map(is_nullable, members))
+
+
+def components(spec: Spec) -> Iterator[Finding]:
+    """What holds for a component schema as a whole."""
+    names: dict[str, str] = {}
+    for node in section(spec, "components", "schemas"):
+        name = node.pointer[-1]
+        if names.setdefault(name.lower(), name) != name:
+            yield node.line, f"{name} and {names[name.lower()]} would be one module"
+        if "title" in node.value:
+            yield node.line, f"{name} has a title, which would rename its class"
+        if is_nullable(node.value):
+            yield node.line, f"{name} may be null: write null where it is used, as a member of an anyOf"
+        if not node.value.get("description"):
+            yield node.line, f"{name} has no description"
+    for kind in section(spec, "components"):
+        for node in kind.children():
+            if kind.pointer[-1] != "securitySchemes" and node.pointer not in spec.reachable:
+                yield node.line, f"{kind.pointer[-1]}/{node.pointer[-1]} is used by nothing"
+
+
+def written_schemas(spec: Spec) -> Iterator[Finding]:
+    """What holds for every schema, wherever it is written."""
+    for root in section(spec, "components", "schemas"):
+        for node in schemas(root):
+            schema, inside = node.value, node.pointer != root.pointer
+            where = "/".join(node.pointer[2:])
+            if "nullable" in schema:
+                yield node.line, f"{where}: OpenAPI 3.1 has no `nullable`: write null as a type"
+            if inside and (schema.get("type") == "object" or "enum" in schema):
+                yield node.line, f"{where}: an object or enum without a name of its own: make it a component"
+            if "const" in schema and node.pointer[-2:] != ("properties", "type"):
+                yield node.line, f"{where}: `const` outside of the property `type`: write an enum of one value"
+            if "const" in schema and next(iter(spec.at(node.pointer[:-1]).value)) != node.pointer[-1]:
+                yield node.line, f"{where}: a property with `const` has to come first"
+            limits = schema.get("propertyNames", {})
+            if limits and limits.get("type") != "string":
+                yield node.line, f"{where}: `propertyNames` without `type: string`"
+            for name, value in schema.get("properties", {}).items():
+                if not value.get("description"):
+                    yield spec.at((*node.pointer, "properties", name)).line, f"{where}/{name} has no description"
+
+
+def operation_rules(spec: Spec) -> Iterator[Finding]:
+    """What holds for an operation."""
+    if "security" in spec.root:
+        yield spec.lines[("security",)], "security of the whole document is ignored: write it on each operation"
+    for operation in operations(spec):
+        name = operation.value.get("operationId", " ".join(operation.pointer[-2:]))
+        for key in ("operationId", "tags", "security", "summary"):
+            if key not in operation.value:
+                yield operation.line, f"{name} has no {key}"
+        parameters = operation.get("parameters")
+        for node in map(Node.resolve, parameters.children() if parameters else []):
+            if not node.value.get("schema", {}).get("description"):
+                yield node.line, f"{name}: the parameter {node.value['name']} has no description inside its schema"
+            if node.value["in"] == "header" and "const" in node.value.get("schema", {}):
+                yield node.line, f"{name}: a header parameter with `const` would drop the whole operation"
+        body = operation.get("requestBody")
+        for media_type in section(spec, *body.resolve().pointer, "content") if body else []:
+            schema = media_type.get("schema")
+            target = schema.resolve() if schema else None
+            if target and target.value.get("type") == "object" and "additionalProperties" not in target.value:
+                yield target.line, f"{name}: the request is open: close it with `additionalProperties: false`"
+
+
+def examples(spec: Spec) -> Iterator[Finding]:
+    """Every example is valid for the schema beside it."""
+    for node in everything(Node(spec, (), spec.root)):
+        schema = node.get("schema") if isinstance(node.value, dict) else None
+        if schema is None:
+            continue
+        named = node.get("examples")
+        values = [child.resolve().get("value") for child in named.children()] if named else []
+        found = [value for value in [*values, node.get("example")] if value is not None]
+        if not found and node.pointer[-2:-1] == ("content",):
+            yield node.line, f"{'/'.join(node.pointer)} has no example"
+        validator = jsonschema_rs.Draft202012Validator({**schema.value, "components": spec.root.get("components", {})})
+        for value in found:
+            for error in map(deepest, validator.iter_errors(value.value)):
+                at = "/".join(map(str, error.instance_path))
+                yield value.line, f"example {value.pointer[-2]}{': ' if at else ''}{at}: {error.message}"
+
+
+def deepest(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
+    """Return the error that says most: in a union, that of the member that came furthest."""
+    members = [one for branch in getattr(error.kind, "context", []) for one in branch]
+    return max(map(deepest, members), key=lambda one: len(one.instance_path), default=error)
+
+
+def lint(spec: Spec) -> list[Finding]:
+    """Return every finding once, as line and sentence, in the order of the lines."""
+    rules = (components, written_schemas, operation_rules, examples)
+    return sorted({finding for rule in rules for finding in rule(spec)})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--spec", type=Path, default=SPEC, help="the contract (default: openapi.yaml)")
+    path = parser.parse_args().spec.resolve()
+    name = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+    try:
+        findings = lint(Spec.parse(name, path.read_text("utf-8")))
+    except (OSError, SpecError) as error:
+        sys.exit(f"lint: {error}")
+    for line, sentence in findings:
+        print(f"{name}:{line}: {sentence}")
+    sys.exit(bool(findings))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""One request and what came back, as a server developer wants to read them."""
+
+import json
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+SHOWN = 600
+"""Characters of a body that are printed."""
+
+Headers = Sequence[tuple[str, str]]
+
+
+class NotJsonError(ValueError):
+    """The body is not JSON as RFC 8259 has it; the message says why."""
+
+
+@dataclass
+class Exchange:
+    """A request as it went over the wire, and its answer; `status` is 0 if none came, `fault` says why."""
+
+    method: str
+    url: str
+    request_headers: Headers
+    request_body: bytes
+    status: int = 0
+    reason: str = ""
+    headers: Headers = field(default_factory=list)
+    body: bytes = b""
+    seconds: float = 0.0
+    fault: str = ""
+
+    def header(self, name: str) -> str | None:
+        values = [value for key, value in self.headers if key.lower() == name.lower()]
+        return ", ".join(values) if values else None
+
+    @property
+    def path(self) -> str:
+        """The path, decoded once."""
+        return unquote(urlsplit(self.url).path)
+
+    def json(self) -> Any:
+        """The body of the answer, read strictly.
+
+        Raises:
+            NotJsonError: Also for duplicate names, NaN, a byte order mark and what is not UTF-8.
+        """
+        return strict_json(self.body)
+
+    def curl(self, secrets: Sequence[str] = ()) -> str:
+        """The request as a curl line; the key is masked."""
+        words = ["curl"]
+        if self.method != "POST" or not self.request_body:
+            words += ["-X", self.method]
+        path_as_is = any(part in (".", "..") for part in urlsplit(self.url).path.split("/"))
+        words += ["--path-as-is"] if path_as_is else []
+        words.append(self.url)
+        for name, value in self.request_headers:
+            if name.lower() in _UNTOLD:
+                continue
+            words += ["-H", f"{name}: {value}" if value else f"{name};"]
+        if self.request_body and not any(name.lower() == "content-type" for name, _ in self.request_headers):
+            words += ["-H", "Content-Type:"]
+        line = " ".join(shlex.quote(word) for word in words)
+        if self.request_body:
+            line += f" --data-binary {_quoted_body(self.request_body)}"
+        return mask(line, secrets)
+
+    def answer(self, secrets: Sequence[str] = ()) -> str:
+        """The answer: status, the headers that matter, and the body."""
+        if self.fault:
+            return f"no answer: {mask(self.fault, secrets)}"
+        shown = [f"{self.status} {self.reason}".strip()]
+        shown += [f"{name}: {value}" for name, value in self.headers if name.lower() in _TOLD]
+        if self.body:
+            shown.append(shortened(self.body.decode("utf-8", "backslashreplace"), SHOWN))
+        return mask("\n".join(shown), secrets)
+
+
+_UNTOLD = ("host", "accept", "accept-encoding", "connection", "user-agent", "content-length")
+_TOLD = ("content-type", "x-request-id", "allow", "retry-after", "location", "www-authenticate")
+
+
+def mask(text: str, secrets: Sequence[str]) -> str:
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, "$OPENAI_API_KEY")
+    return text
+
+
+def shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 30]}… ({len(text)} characters)"
+
+
+def _quoted_body(body: bytes) -> str:
+    """For the shell. What is not plain text goes into $'…', which keeps every byte."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        text = ""
+    if text and text.isprintable():
+        return shlex.quote(shortened(text, 3000))
+    shown = "".join(
+        chr(byte) if 32 <= byte < 127 and chr(byte) not in "'\\" else f"\\x{byte:02x}" for byte in body[:1000]
+    )
+    return f"$'{shown}'" + ("…" if len(body) > 1000 else "")
+
+
+def strict_json(body: bytes) -> Any:
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise NotJsonError("a name stands twice in one object")
+        return found
+
+    def refuse(name: str) -> Any:
+        raise NotJsonError(f"{name} is not JSON")
+
+    if body.startswith(b"\xef\xbb\xbf"):
+        raise NotJsonError("it begins with a byte order mark")
+    try:
+        value = json.loads(body.decode(), object_pairs_hook=unique, parse_constant=refuse)
+        json.dumps(value, ensure_ascii=False).encode()
+    except NotJsonError:
+        raise
+    except UnicodeEncodeError:
+        raise NotJsonError("it has a lone surrogate, which is no character") from None
+    except UnicodeDecodeError as error:
+        raise NotJsonError(f"it is not UTF-8 at byte {error.start}") from None
+    except (ValueError, RecursionError) as error:
+        raise NotJsonError(str(error)) from None
+    return value
+
+
+def same_json(one: Any, other: Any) -> bool:
+    """Equality as JSON has it: true is not 1, and the order of names does not matter."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same_json(one[name], other[name]) for name in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same_json, one, other))
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    return bool(one == other)

@@ -1,0 +1,26 @@
+"""Wrong servers: each is the mock, wrong in one way. They show whether the suite notices."""
+
+from tests.contract.mutants import answers, limits, requests, state, text
+from tests.contract.mutants.proxy import Group, Mutant, MutantApp
+
+__all__ = ["MUTANTS", "Mutant", "MutantApp"]
+
+GROUPS: list[Group] = [
+    answers.STATUS,
+    answers.HEADERS,
+    answers.SCHEMA,
+    answers.ERRORS,
+    answers.RARE,
+    limits.LIMITS,
+    text.TEXT,
+    requests.BODY,
+    requests.AUTH,
+    requests.HEADER,
+    requests.WRITES,
+    state.STATE,
+    state.LEAKS,
+    state.OTHER_FIELDS,
+    state.ROUTING,
+    state.CONCURRENCY,
+]
+MUTANTS: list[Mutant] = [mutant for group in GROUPS for mutant in group.mutants]

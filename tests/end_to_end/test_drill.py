@@ -1,0 +1,15 @@
+"""Real changes of the contract, each in a clone: what does not follow by itself says what a person has to decide."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from drill import EDITS
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_change_follows_by_itself_or_says_what_to_decide() -> None:
+    done = subprocess.run([sys.executable, "scripts/drill.py"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(done.stdout.splitlines()) == len(EDITS) + 2

@@ -1,0 +1,70 @@
+"""The reference page in a real browser."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
+
+from tests.debian import program
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--window-size=1200,2000"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[webdriver.Chrome]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = program("chromium", "chromium")
+    for argument in CHROMIUM:
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(program("chromedriver", "chromium-driver")))
+    yield driver
+    driver.quit()
+
+
+def read(browser: webdriver.Chrome, url: str) -> str:
+    """Open a reference page; what a person sees on it."""
+    browser.get(url)
+    waiting = WebDriverWait(browser, 60)
+    waiting.until(lambda page: page.find_elements(By.CSS_SELECTOR, ".opblock .responses-table"))
+    assert browser.find_elements(By.CSS_SELECTOR, ".errors-wrapper") == []
+    return str(browser.find_element(By.TAG_NAME, "body").text)
+
+
+def test_the_page_stands_alone(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    file = tmp_path / "reference.html"
+    subprocess.run([sys.executable, "scripts/docs.py", "--output", str(file)], cwd=ROOT, check=True)
+    browser.get_log("performance")  # type: ignore[no-untyped-call]
+    text = read(browser, file.as_uri())
+    assert "/threads/{thread_id}/runs/{run_id}" in text
+    assert "Identifier of the run to modify." in text
+    assert "Rate limit" in text or "rate limit" in text
+    log = browser.get_log("performance")  # type: ignore[no-untyped-call]
+    requested = [entry["message"] for entry in log if "Network.requestWillBeSent" in entry["message"]]
+    assert [message for message in requested if '"url":"http' in message] == []
+    assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []  # type: ignore[no-untyped-call]
+
+
+def test_try_it_out_works_against_the_mock_that_serves_the_page(browser: webdriver.Chrome, base_url: str) -> None:
+    text = read(browser, str(httpx.URL(base_url).join("/docs")))
+    assert "Modify run" in text
+    browser.find_element(By.CSS_SELECTOR, ".auth-wrapper .authorize").click()
+    browser.find_element(By.CSS_SELECTOR, ".auth-container input").send_keys("sk-test")
+    browser.find_element(By.CSS_SELECTOR, ".auth-btn-wrapper .authorize").click()
+    browser.find_element(By.CSS_SELECTOR, ".auth-btn-wrapper .btn-done").click()
+    execute = browser.find_element(By.CSS_SELECTOR, ".execute-wrapper .execute")
+    browser.execute_script("arguments[0].scrollIntoView(); arguments[0].click()", execute)
+    waiting = WebDriverWait(browser, 60)
+    live = waiting.until(lambda page: page.find_element(By.CSS_SELECTOR, ".live-responses-table .response"))
+    assert live.find_element(By.CSS_SELECTOR, ".response-col_status").text.startswith("200")
+    assert '"user_id": "user_abc123"' in live.text
