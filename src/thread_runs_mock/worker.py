@@ -35,7 +35,7 @@ class Worker:
         self._thread.start()
 
     async def run(self, key: Key, job: Callable[[], T]) -> T:
-        """Do the job, which must not read what it wrote itself; the result is returned once it is kept.
+        """Do the job; its result is returned once what it wrote is committed.
 
         Raises:
             StoreError: It could not be kept.

@@ -3,8 +3,10 @@
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from types import FrameType
+from typing import NoReturn
 
 from thread_runs_mock import server
 
@@ -29,7 +31,7 @@ def run(socks: list[socket.socket], serve: Callable[[socket.socket, int], int], 
         announce: Called once, when connections are accepted.
 
     Returns:
-        The exit status: in the processes that of `serve`; here 0, or that of a process that could not serve.
+        The exit status: 0, or that of a process that could not serve. The processes exit with that of `serve`.
     """
     running: dict[int, socket.socket] = {}
     lifeline, held = os.pipe()
@@ -41,17 +43,18 @@ def run(socks: list[socket.socket], serve: Callable[[socket.socket, int], int], 
         for process in running:
             os.kill(process, signal.SIGTERM)
 
+    def work(sock: socket.socket) -> NoReturn:
+        os.close(held)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        sys.exit(serve(sock, lifeline))
+
     handlers = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     waiting = list(socks)
     announce()
     while waiting or running:
         for sock in waiting:
-            process = os.fork()
-            if not process:
-                os.close(held)
-                for number, handler in handlers.items():
-                    signal.signal(number, handler)
-                return serve(sock, lifeline)
+            process = os.fork() or work(sock)
             running[process] = sock
         waiting = []
         if stopping:

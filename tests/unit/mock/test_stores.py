@@ -52,6 +52,13 @@ def test_what_is_missing(location: str | None, start: Callable[..., httpx.Client
         assert (response.status_code, response.json()["error"]["message"]) == (404, message)
 
 
+def test_more_runs_than_are_kept_as_objects(start: Callable[..., httpx.Client]) -> None:
+    client = start(create_missing=True)
+    for n in range(4_200):
+        assert client.post(f"/threads/t/runs/{n}", json={}).status_code == 200
+    assert client.post("/threads/t/runs/1", json={"metadata": {"a": "b"}}).json()["metadata"]["a"] == "b"
+
+
 def test_read_and_delete(
     location: str | None, start: Callable[..., httpx.Client], write_spec: Callable[..., Path]
 ) -> None:
