@@ -245,8 +245,9 @@ def main() -> int:
         machine = f"{platform.system()}, {os.cpu_count()} cores, Python {platform.python_version()}"
         print(f"{machine}, {CONNECTIONS} connections\n")
         compare(folder, node and node / ".bin", options.rounds, options.seconds)
-        print()
-        scale(folder, options.runs, options.seconds)
+        if options.runs:
+            print()
+            scale(folder, options.runs, options.seconds)
     return 0
 
 
