@@ -62,8 +62,7 @@ docs: setup ## Write the reference page to build/reference.html
 
 build: setup ## Build wheel and sdist into dist/
 	@rm -rf dist
-	@$(BIN)/python -m hatchling build --directory dist > /dev/null
-	@ls dist/*
+	@$(BIN)/python -m hatchling build --directory dist
 
 release: setup ## Write the section of CHANGELOG.md for the stated version, commit it, tag it
 	@$(BIN)/python scripts/release.py

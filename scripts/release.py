@@ -58,10 +58,12 @@ def noted(changelog: str) -> str:
 
 
 def derived(found: dict[str, Any]) -> str:
-    """Return the differences of the contract and of the Python names as sections; empty for a first release."""
+    """Return what changed in the contract and in the Python names as sections; empty for a first release."""
+    contract = [one for one in found.get("differences", []) if one["rule"] != "version"]
+    names = [one for one in found.get("python", []) if one["verdict"] != "note"]
     sections = {
-        "Contract": [f"- {one['change']} ({one['callers']} for callers)" for one in found.get("differences", [])],
-        "Python names": [f"- `{one['name']}`: {one['words']} ({one['verdict']})" for one in found.get("python", [])],
+        "Contract": [f"- {one['change']} ({one['callers']} for callers)" for one in contract],
+        "Python names": [f"- `{one['name']}`: {one['words']} ({one['verdict']})" for one in names],
     }
     return "\n\n".join(f"### {title}\n\n" + "\n".join(lines) for title, lines in sections.items() if lines)
 
