@@ -120,9 +120,9 @@ def main(out: TextIO = sys.stdout) -> int:
             base_url, targets = stack.enter_context(mock(settings))
             key, strict = MOCK_KEY, True
         else:
-            base_url, targets, key, strict = settings.base_url, list(settings.targets), settings.key, False
+            base_url, targets, key, strict = settings.base_url, list(settings.targets), settings.key, settings.disposable
         print(
-            f"{settings.spec.name} against {base_url}{' (the mock)' if strict else ''}, profile {settings.profile}, "
+            f"{settings.spec.name} against {base_url}{'' if settings.base_url else ' (the mock)'}, profile {settings.profile}, "
             f"SEED={settings.seed}",
             flush=True,
         )

@@ -13,12 +13,14 @@ class AnswerChecks:
 
     Attributes:
         reached: How often each documented status of each operation was seen.
+        broken: The properties of the last answer that break their schema; the empty name is the whole answer.
     """
 
     def __init__(self, contract: Contract, findings: Findings) -> None:
         self.contract = contract
         self.findings = findings
         self.reached: Counter[tuple[str, str]] = Counter()
+        self.broken: set[str] = set()
         self._request_ids: set[str] = set()
 
     def check(self, operation: Operation, exchange: Exchange, *, undocumented: bool = False) -> Any:
@@ -29,8 +31,9 @@ class AnswerChecks:
                 errors of the operation set the form.
 
         Returns:
-            The body as JSON, or None if there is none or it breaks the contract.
+            The body as JSON, or None if there is none. `broken` then names its properties that break their schema.
         """
+        self.broken = set()
         place = self.contract.place
         if exchange.fault:
             self.findings.add(
@@ -107,7 +110,8 @@ class AnswerChecks:
                 exchange,
                 key=violation.pointer if violation.path else side,
             )
-        return None if violations else value
+        self.broken = {violation.property_name for violation in violations}
+        return value
 
     def _check_content_type(self, response: str, exchange: Exchange, side: str) -> None:
         place = self.contract.place(f"{response}/content")

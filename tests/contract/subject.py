@@ -104,6 +104,7 @@ class Subject:
         self.checks = AnswerChecks(contract, findings)
         self.typed = TypedClient(wire, key)
         self._known: dict[tuple[Any, ...], _Known] = {}
+        self._distrusted: set[str] = set()
         self._vias: Iterator[Via] = itertools.cycle(("sync", "async"))
         modifying = (operation for operation in contract.operations if operation.is_modify)
         self.modify_operation = next(modifying, None)
@@ -210,9 +211,18 @@ class Subject:
             if operation.response(exchange.status):
                 self._refused_valid(operation, exchange, rule)
             return None
-        if answer is not None and via != "raw":
+        if not self._is_usable(answer):
+            return None
+        if via != "raw" and not self.checks.broken:
             self._check_client(operation, target, body, exchange, answer, parsed, error)
         return answer
+
+    def _is_usable(self, answer: Any) -> bool:
+        """Whether what is stored can be told from the answer, even if something else in it breaks the contract."""
+        self._distrusted |= self.checks.broken
+        if not self.checks.broken:
+            return answer is not None
+        return isinstance(answer, dict) and self._mutable <= answer.keys() - self.checks.broken
 
     def _send(
         self, operation: Operation, target: Target, body: Any, via: Via, client: httpx.Client | None
@@ -443,7 +453,7 @@ class Subject:
     def _check_identity(self, operation: Operation, target: Target, answer: Any, exchange: Exchange) -> None:
         for name, value in self.values(operation, target).items():
             field_name = name if name in answer else "id" if name == operation.path_names[-1] else None
-            if field_name in answer and answer[field_name] != value:
+            if field_name in answer and answer[field_name] != value and field_name not in self._distrusted:
                 self.findings.add(
                     "wrong-resource",
                     f"The answer is another resource than the path names: `{field_name}` is "
@@ -460,6 +470,8 @@ class Subject:
         for name in sorted(before.keys() | answer.keys()):
             if name in self._mutable or (name in before and name in answer and same_json(before[name], answer[name])):
                 continue
+            if name in self._distrusted:
+                continue  # It is wrong already, and has its finding.
             hint = (
                 " A run that is still in progress changes by itself: give one that has ended."
                 if name == "status"
@@ -480,14 +492,15 @@ class Subject:
 
     def resync(self, target: Target) -> Any:
         """Read without judging what is stored; the answer itself is still checked."""
-        known = self._known.get(target.key)
         if self._reader is None:
             return None
         body: Any = {} if self._reader.is_modify else ABSENT
         exchange, _, _ = self._send(self._reader, target, body, "raw", None)
-        answer = self.checks.check(self._reader, exchange) if exchange.status == 200 else None
-        if answer is not None and known is not None:
-            known.now = answer
+        answer: Any = self.checks.check(self._reader, exchange) if exchange.status == 200 else None
+        if not self._is_usable(answer):
+            return None
+        if target.key in self._known:
+            self._known[target.key].now = answer
         return answer
 
     def stored(self, target: Target) -> Any:
@@ -525,6 +538,7 @@ class Subject:
         body: bytes | None = None,
         undocumented: bool = False,
         key: str | None = None,
+        group: str | None = None,
     ) -> Exchange:
         """Send a request that breaks the contract: it must be refused in the documented form and change nothing.
 
@@ -535,6 +549,7 @@ class Subject:
             path: The encoded path, if it is not that of the target.
             undocumented: See `AnswerChecks.check`.
             key: What tells this defect from others, if it is not the rule.
+            group: The same for the status of a refusal.
         """
         if target.key not in self._known:
             self.read(target)
@@ -549,37 +564,32 @@ class Subject:
             int(status) for status in operation.statuses if status.isdecimal() and status.startswith("4")
         ]
         if exchange.fault:
-            pass
-        elif 200 <= exchange.status < 300:
+            return exchange
+        if 200 <= exchange.status < 300:
             self.findings.add(
                 "invalid-request-accepted", f"{says} is accepted; it must be refused.", place, exchange, key=key
             )
-        elif exchange.status >= 500:
-            self.findings.add(
-                "server-error",
-                f"{says} is answered {exchange.status}; it must be refused as the caller's fault.",
-                place,
-                exchange,
-                key=key,
-            )
-        elif (
-            exchange.status not in wanted
-            and exchange.status != 429
-            and (undocumented or operation.response(exchange.status))
-        ):
-            expected = " or ".join(map(str, wanted))
-            self.findings.add(
-                "wrong-status",
-                f"{says} is refused with {exchange.status} instead of {expected}.",
-                place,
-                exchange,
-                key=key,
-            )
-        if not 200 <= exchange.status < 300:
-            self._check_unchanged(operation, target, says, exchange)
-        else:
-            self.resync(target)
+            self._undo(operation, target)
+            return exchange
+        known_status = undocumented or operation.response(exchange.status)
+        if exchange.status >= 500:
+            sentence = f"{says} is answered {exchange.status}; it must be refused as the caller's fault."
+            self.findings.add("server-error", sentence, place, exchange, key=group or key)
+        elif exchange.status not in wanted and exchange.status != 429 and known_status:
+            sentence = f"{says} is refused with {exchange.status} instead of {' or '.join(map(str, wanted))}."
+            self.findings.add("wrong-status", sentence, place, exchange, key=group or key)
+        self._check_unchanged(operation, target, says, exchange)
         return exchange
+
+    def _undo(self, operation: Operation, target: Target) -> None:
+        """Take away what was accepted wrongly, so that it is not found again in every answer after it."""
+        modify, known = self.modify_operation, self._known.get(target.key)
+        if modify is not None and known is not None and operation.is_modify:
+            for name in modify.maps:
+                values = [self.semantics.clearing()] if self.semantics.can_remove else []
+                for value in [*values, pairs_of(known.now.get(name))]:
+                    self._send(modify, target, {name: value}, "raw", None)
+        self.resync(target)
 
     def _check_unchanged(self, operation: Operation, target: Target, says: str, refused: Exchange) -> None:
         known = self._known.get(target.key)
@@ -598,7 +608,7 @@ class Subject:
                     key="",
                 )
         for name in sorted(set(before) - self._mutable):
-            if not same_json(before[name], after.get(name)):
+            if name not in self._distrusted and not same_json(before[name], after.get(name)):
                 self.findings.add(
                     "another-field-changes",
                     f"`{name}` changes although no request changes it.",
