@@ -21,7 +21,7 @@ ORDER = ("test_boundaries", "test_negative", "test_authentication", "test_state"
 """What says most about a defect comes first: later sightings add to its finding."""
 MOST_FAULTS = 5
 """Requests in a row that may go unanswered before the session ends: each can take as long as the timeout."""
-GRACE = 6
+GRACE = 4
 """Seconds that such a server gets to come back."""
 
 
