@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.contract.calls import Target
 from tests.contract.semantics import pairs_of
-from tests.contract.subject import Subject, Target
+from tests.contract.subject import Subject
 
 
 class Journal:

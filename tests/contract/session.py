@@ -8,13 +8,14 @@ from typing import Any, TextIO
 import pytest
 import schemathesis
 
+from tests.contract.calls import Target
 from tests.contract.contract import Contract
 from tests.contract.exchange import Exchange
 from tests.contract.explore import Explorer
 from tests.contract.findings import Findings
 from tests.contract.learning import Journal, learn, restore
 from tests.contract.settings import Settings
-from tests.contract.subject import Subject, Target
+from tests.contract.subject import Subject
 from tests.contract.wire import Meter, Wire
 
 ORDER = ("test_boundaries", "test_negative", "test_authentication", "test_state", "test_positive")

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tests.contract.calls import Target
 from tests.contract.explore import PROFILES, Profile
-from tests.contract.subject import Target
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from tests.contract.bodies import REFUSED_CHANGE
+from tests.contract.calls import Target, Via
 from tests.contract.contract import Operation
 from tests.contract.explore import Explorer
 from tests.contract.semantics import pairs_of
-from tests.contract.subject import Subject, Target, Via
+from tests.contract.subject import Subject
 from tests.contract.test_negative import BODY
 from tests.contract.texts import TEXTS
 from tests.contract.wire import json_body
