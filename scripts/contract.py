@@ -15,9 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.contract import report  # noqa: E402
+from tests.contract.calls import Target  # noqa: E402
 from tests.contract.session import Session  # noqa: E402
 from tests.contract.settings import Settings, SettingsError, from_environment  # noqa: E402
-from tests.contract.subject import Target  # noqa: E402
 
 MOCK_KEY = "sk-contract-Test-1234"
 CONFORMS, FINDINGS, NOT_JUDGED = 0, 1, 2
@@ -120,12 +120,10 @@ def main(out: TextIO = sys.stdout) -> int:
             base_url, targets = stack.enter_context(mock(settings))
             key, strict = MOCK_KEY, True
         else:
-            base_url, targets, key, strict = settings.base_url, list(settings.targets), settings.key, False
-        print(
-            f"{settings.spec.name} against {base_url}{' (the mock)' if strict else ''}, profile {settings.profile}, "
-            f"SEED={settings.seed}",
-            flush=True,
-        )
+            base_url, targets = settings.base_url, list(settings.targets)
+            key, strict = settings.key, settings.disposable
+        server = base_url if settings.base_url else f"{base_url} (the mock)"
+        print(f"{settings.spec.name} against {server}, profile {settings.profile}, SEED={settings.seed}", flush=True)
         session = Session(settings, base_url, key, targets, strict, sys.stderr)
         status = run(session)
         print(report.text(session), file=out)

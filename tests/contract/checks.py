@@ -7,18 +7,23 @@ from tests.contract.contract import Contract, Operation
 from tests.contract.exchange import Exchange, NotJsonError, shortened
 from tests.contract.findings import Findings
 
+LATEST = 100_000_000_000
+"""Unix seconds of the year 5138."""
+
 
 class AnswerChecks:
     """Checks answers and keeps account of what was reached.
 
     Attributes:
         reached: How often each documented status of each operation was seen.
+        broken: The properties of the last answer that break their schema; the empty name is the whole answer.
     """
 
     def __init__(self, contract: Contract, findings: Findings) -> None:
         self.contract = contract
         self.findings = findings
         self.reached: Counter[tuple[str, str]] = Counter()
+        self.broken: set[str] = set()
         self._request_ids: set[str] = set()
 
     def check(self, operation: Operation, exchange: Exchange, *, undocumented: bool = False) -> Any:
@@ -29,8 +34,9 @@ class AnswerChecks:
                 errors of the operation set the form.
 
         Returns:
-            The body as JSON, or None if there is none or it breaks the contract.
+            The body as JSON, or None if there is none. `broken` then names its properties that break their schema.
         """
+        self.broken = set()
         place = self.contract.place
         if exchange.fault:
             self.findings.add(
@@ -99,15 +105,32 @@ class AnswerChecks:
             return None
         violations = self.contract.violations(schema, value)
         for violation in violations:
+            where = f" at `{violation.path.lstrip('.')}`" if violation.path else ""
+            same = [
+                other.message
+                for other in violations
+                if (other.pointer, other.path) == (violation.pointer, violation.path)
+            ]
             self.findings.add(
                 "schema",
-                f"{body} breaks its schema at "
-                f"`{violation.path.lstrip('.') or 'the top'}`: {shortened(violation.message, 200)}.",
+                f"{body} breaks its schema{where}: {shortened('; '.join(same), 300)}.",
                 self.contract.place(violation.pointer),
                 exchange,
                 key=violation.pointer if violation.path else side,
             )
-        return None if violations else value
+        if side == "success" and isinstance(value, dict):
+            self._check_times(schema, value, exchange)
+        self.broken = {violation.property_name for violation in violations}
+        return value
+
+    def _check_times(self, schema: str, value: dict[str, Any], exchange: Exchange) -> None:
+        """A time in Unix seconds is no time in milliseconds, which no keyword of the schema can tell."""
+        pointer, keywords = self.contract.schema(schema)
+        for name, described in keywords.get("properties", {}).items():
+            given = value.get(name)
+            if "Unix seconds" in described.get("description", "") and isinstance(given, int) and given > LATEST:
+                place = self.contract.place(f"{pointer}/properties/{name}")
+                self.findings.add("milliseconds", f"`{name}` is not in seconds: {given}.", place, exchange, key="")
 
     def _check_content_type(self, response: str, exchange: Exchange, side: str) -> None:
         place = self.contract.place(f"{response}/content")

@@ -35,6 +35,11 @@ class SchemaViolation:
     pointer: str
     message: str
 
+    @property
+    def property_name(self) -> str:
+        """The property of the value that is at fault; empty if it is the value itself."""
+        return self.path.lstrip(".").partition(".")[0].partition("[")[0]
+
 
 class Contract:
     """An OpenAPI 3.1 document (YAML or JSON)."""

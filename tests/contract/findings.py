@@ -58,6 +58,7 @@ class Findings:
     def __init__(self, secrets: Sequence[str] = ()) -> None:
         self.secrets = secrets
         self.case = ""
+        self.closed = False
         self._found: dict[tuple[str, str], Finding] = {}
 
     def __iter__(self) -> Iterator[Finding]:
@@ -70,13 +71,20 @@ class Findings:
         return list(self)[count:]
 
     def add(self, rule: str, sentence: str, place: Place, exchange: Exchange | None, *, key: str | None = None) -> None:
-        """Report a sighting; of several the one with the shortest request is kept to be shown."""
+        """Report a sighting; of several in one test the shortest is kept to be shown.
+
+        Nothing is reported once the findings are closed.
+        """
+        if self.closed:
+            return
         size = len(exchange.request_body) + len(exchange.url) if exchange else 0
         known = self._found.get((rule, key if key is not None else place.pointer))
         if known is None:
             known = Finding(rule, sentence, place, "", "", seen=0)
             self._found[rule, key if key is not None else place.pointer] = known
-        if known.seen == 0 or size < known.size:
+        # A case with a name reads better than a generated one; what went unanswered first may have killed the server.
+        comparable = known.seen and self.case.partition(":")[0] == known.cases[0].partition(":")[0]
+        if known.seen == 0 or (comparable and size < known.size and not (exchange and exchange.fault)):
             known.sentence, known.place, known.size = sentence, place, size
             known.sent = exchange.curl(self.secrets) if exchange else "(several requests)"
             known.answer = exchange.answer(self.secrets) if exchange else ""

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.contract.calls import Target
 from tests.contract.semantics import pairs_of
-from tests.contract.subject import Subject, Target
+from tests.contract.subject import Subject
 
 
 class Journal:
@@ -57,6 +58,10 @@ def learn(subject: Subject, journal: Journal) -> None:
     if subject.semantics.null_clears is False and pairs_of(subject.stored(target).get(name)):
         # What is added could not be removed. No pairs, merged into those that are there, change nothing.
         _learn_merge(subject, target, name, {})
+        stored = pairs_of(subject.stored(target).get(name))
+        if stored:
+            key = min(stored)
+            subject.modify(operation, target, {name: {key: f"{stored[key][:-1]}~"}}, make_room=False)
     else:
         _learn_merge(subject, target, name, {"contract_1": "1"}, {"contract_2": "2"})
     if subject.semantics.null_clears is None:

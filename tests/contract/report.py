@@ -1,5 +1,6 @@
 """What a session found, as text and as one self-contained HTML page."""
 
+import re
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -96,6 +97,11 @@ def html(session: Session) -> str:
     )
 
 
+def _marked(text: str) -> str:
+    """Escaped, with what stands between backticks as code."""
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(text))
+
+
 def _rows(pairs: list[tuple[str, str]]) -> str:
     return "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in pairs)
 
@@ -120,7 +126,7 @@ def _summary(session: Session) -> str:
 def _finding(index: int, finding: Finding) -> str:
     seen = f"{finding.seen} time{'s' if finding.seen > 1 else ''}: {'; '.join(finding.cases)}"
     return (
-        f"<article><h3><span>{index}</span> {escape(finding.sentence)} <code>{escape(finding.rule)}</code></h3><dl>"
+        f"<article><h3><span>{index}</span> {_marked(finding.sentence)} <code>{escape(finding.rule)}</code></h3><dl>"
         f"<dt>What was sent</dt><dd><pre>{escape(finding.sent)}</pre></dd>"
         f"<dt>What the contract says</dt><dd><code>{escape(f'{finding.place.file}:{finding.place.line}')}</code> "
         f"<code>#{escape(finding.place.pointer)}</code><br>{escape(finding.place.text)}</dd>"

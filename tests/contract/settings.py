@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tests.contract.calls import Target
 from tests.contract.explore import PROFILES, Profile
-from tests.contract.subject import Target
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,6 +22,7 @@ class Settings:
     Attributes:
         base_url: The server; None starts the mock.
         targets: The runs that may be touched; the first does most of the work. Empty: those of the mock.
+        disposable: The server is there for this session only: nothing need be put back.
         rate: Requests a second; 0 for no limit.
         budget: Requests in all; 0 for no limit.
         timeout: Seconds until a request is given up.
@@ -33,6 +34,7 @@ class Settings:
     key: str = ""
     targets: tuple[Target, ...] = ()
     any_key: bool = False
+    disposable: bool = False
     rate: float = 0
     budget: int = 0
     timeout: float = 10
@@ -84,7 +86,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         base_url=base_url,
         key=given.get("OPENAI_API_KEY", "") if base_url else "",
         targets=tuple(targets),
-        any_key=given.get("ANY_KEY", "0") not in ("0", "no", "false"),
+        any_key=given.get("ANY_KEY", "0") not in _NO,
+        disposable=given.get("DISPOSABLE", "0") not in _NO,
         rate=_number(given, "RATE", 0),
         budget=int(_number(given, "BUDGET", 0)),
         timeout=_number(given, "TIMEOUT", 10),
@@ -94,6 +97,9 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         mode=mode,
         output=Path(given.get("OUTPUT", str(ROOT / "build" / "contract"))),
     )
+
+
+_NO = ("0", "no", "false")
 
 
 def _number(given: Mapping[str, str], name: str, default: float) -> float:

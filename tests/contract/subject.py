@@ -1,41 +1,18 @@
-"""The server under test, and what is known of its runs: every call is checked against the contract and this model."""
+"""The server under test and what is known of its runs: a model that every answer is held against."""
 
 import copy
-import itertools
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
-from urllib.parse import quote
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest
 
-from tests.contract.bodies import sample
-from tests.contract.checks import AnswerChecks
-from tests.contract.contract import Contract, Operation
-from tests.contract.exchange import Exchange, mask, same_json, shortened
-from tests.contract.findings import Findings
+from tests.contract.calls import Caller, Target, Via
+from tests.contract.contract import Operation
+from tests.contract.exchange import Exchange, same_json, shortened
 from tests.contract.semantics import Semantics, damage, pairs_of
-from tests.contract.typed import ABSENT, NotExpressibleError, TypedClient
-from tests.contract.wire import Wire, json_body
-
-Via = Literal["sync", "async", "raw"]
-MAX_PAUSE = 60
-"""Seconds that a Retry-After is obeyed for."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """A run that may be touched: the values of the path parameters that name it."""
-
-    values: Mapping[str, str]
-
-    @property
-    def key(self) -> tuple[tuple[str, str], ...]:
-        return tuple(sorted(self.values.items()))
-
-    def __str__(self) -> str:
-        return "/".join(self.values.values())
+from tests.contract.typed import ABSENT
 
 
 @dataclass
@@ -45,260 +22,21 @@ class _Known:
     touched_last: bool = True
 
 
-@dataclass
-class Exercised:
-    """One named case of the suite and how it went, for the report."""
+class Subject(Caller):
+    """Reads and changes runs, and judges what comes of it. Takes what `Caller` takes."""
 
-    operation: str
-    case: str
-    place: str
-    outcome: str
-
-
-@dataclass
-class Account:
-    """What the suite did and could not do."""
-
-    exercised: list[Exercised] = field(default_factory=list)
-    not_reached: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-
-    def note(self, text: str) -> None:
-        if text not in self.notes:
-            self.notes.append(text)
-
-
-class Subject:
-    """Sends what a test asks for and judges the answer.
-
-    Args:
-        targets: The runs that may be touched; no other is ever sent anything but requests to be refused.
-        key: The API key.
-        strict: Also send what could not be put back, because the server is there for this session only.
-        any_key: The server is meant to take any key.
-        rounds: How often two writers meet.
-    """
-
-    def __init__(
-        self,
-        contract: Contract,
-        wire: Wire,
-        findings: Findings,
-        targets: list[Target],
-        key: str,
-        *,
-        strict: bool,
-        any_key: bool = False,
-        rounds: int = 10,
-    ) -> None:
-        self.contract = contract
-        self.wire = wire
-        self.findings = findings
-        self.targets = targets
-        self.key = key
-        self.strict = strict
-        self.any_key = any_key
-        self.rounds = rounds
-        self.semantics = Semantics()
-        self.account = Account()
-        self.checks = AnswerChecks(contract, findings)
-        self.typed = TypedClient(wire, key)
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
         self._known: dict[tuple[Any, ...], _Known] = {}
-        self._vias: Iterator[Via] = itertools.cycle(("sync", "async"))
-        modifying = (operation for operation in contract.operations if operation.is_modify)
-        self.modify_operation = next(modifying, None)
-        reading = [*contract.operations]
+        reading = self.contract.operations
         self._reader = next(
             (
                 operation
                 for operation in reading
-                if operation.is_modify and operation.body and contract.is_valid(operation.body, {})
+                if operation.is_modify and operation.body and self.contract.is_valid(operation.body, {})
             ),
             next((operation for operation in reading if operation.is_read), None),
         )
-
-    def next_via(self) -> Via:
-        """The synchronous and the asynchronous client in turn."""
-        return next(self._vias)
-
-    # What is sent -------------------------------------------------------------------------------------------------
-
-    def path(self, operation: Operation, values: Mapping[str, str]) -> str:
-        path = operation.path
-        for name in operation.path_names:
-            path = path.replace(f"{{{name}}}", quote(values[name], safe=""))
-        return path
-
-    def values(self, operation: Operation, target: Target) -> dict[str, str]:
-        """Values for the path; parameters that name no part of the target take their example.
-
-        Skips the test if there is none.
-        """
-        examples = {p.name: p.example for p in operation.parameters_in("path")}
-        values = {name: target.values.get(name, examples.get(name)) for name in operation.path_names}
-        if missing := [name for name, value in values.items() if value is None]:
-            pytest.skip(f"{operation.id}: no value for {missing[0]}")
-        return {name: str(value) for name, value in values.items()}
-
-    def headers(self, operation: Operation, body: bool = True) -> dict[str, str]:
-        """The headers of a valid request."""
-        headers = {p.name: str(p.example) for p in operation.parameters_in("header") if p.required}
-        if operation.bearer:
-            headers["Authorization"] = f"Bearer {self.key}"
-        if body and operation.media_types:
-            headers["Content-Type"] = operation.media_types[0]
-        return headers
-
-    def query(self, operation: Operation) -> str:
-        pairs = {p.name: p.example for p in operation.parameters_in("query") if p.required}
-        return f"?{httpx.QueryParams(pairs)}" if pairs else ""
-
-    def examples(self, operation: Operation) -> list[Any]:
-        """The bodies of the contract's examples; no body for an operation without one."""
-        if operation.body is None:
-            return [ABSENT]
-        request = self.contract.resolved(f"{operation.pointer}/requestBody")
-        found = []
-        for media in self.contract.node(request)["content"].values():
-            for example in media.get("examples", {}).values():
-                node = self.contract.node(example["$ref"].removeprefix("#")) if "$ref" in example else example
-                found.append(node.get("value"))
-            if "example" in media:
-                found.append(media["example"])
-        return found or [sample(self.contract, operation.body)]
-
-    def only_if_safe(self, operation: Operation) -> None:
-        """Skip the test if a valid call could do to a live run what cannot be put back."""
-        if not operation.is_safe and not self.strict:
-            pytest.skip(f"{operation.id} could change more of a live run than can be put back")
-
-    def needs_removal(self) -> None:
-        """Skip the test if it would fill a live run with pairs that cannot be removed."""
-        if not self.strict and not self.semantics.can_remove:
-            pytest.skip("it would add pairs that this server has no way to remove")
-
-    # Calls that must succeed --------------------------------------------------------------------------------------
-
-    def call(
-        self,
-        operation: Operation,
-        target: Target,
-        body: Any = ABSENT,
-        *,
-        via: Via = "sync",
-        rule: str | None = None,
-        client: httpx.Client | None = None,
-        conflict_allowed: bool = False,
-    ) -> Any:
-        """Send a valid request and check the answer; returns its body, None if it was not a success.
-
-        Args:
-            rule: Pointer to what makes the request worth sending, for the finding if it is refused.
-        """
-        exchange, parsed, error = self._send(operation, target, body, via, client)
-        answer = self.checks.check(operation, exchange)
-        if exchange.fault:
-            return None
-        if exchange.status == 429 and operation.response(429):
-            self.account.note("The server limited the rate (429): what it refused so was not judged. Use RATE=.")
-            retry_after = exchange.header("retry-after") or ""
-            self.wire.meter.pause(min(int(retry_after) if retry_after.isdecimal() else 1, MAX_PAUSE))
-            return None
-        if exchange.status == 409 and conflict_allowed and operation.response(409):
-            return None
-        if exchange.status >= 300 or exchange.status < 200:
-            if operation.response(exchange.status):
-                self._refused_valid(operation, exchange, rule)
-            return None
-        if answer is not None and via != "raw":
-            self._check_client(operation, target, body, exchange, answer, parsed, error)
-        return answer
-
-    def _send(
-        self, operation: Operation, target: Target, body: Any, via: Via, client: httpx.Client | None
-    ) -> tuple[Exchange, Any, Exception | None]:
-        values = self.values(operation, target)
-        if via != "raw":
-            before = self.wire.meter.count
-            try:
-                parsed = self.typed.call(operation, values, body, asynchronous=via == "async")
-                return self.wire.last, parsed, None
-            except NotExpressibleError:
-                pass
-            except Exception as error:  # The client's own fault, or the answer's: judged below.
-                if self.wire.meter.count == before:
-                    raise
-                return self.wire.last, None, error
-        raw = None if body is ABSENT else json_body(body)
-        path = self.path(operation, values) + self.query(operation)
-        headers = self.headers(operation, raw is not None)
-        return self.wire.send(operation.method, path, headers, raw, client), ABSENT, None
-
-    def _refused_valid(self, operation: Operation, exchange: Exchange, rule: str | None) -> None:
-        """A valid request was refused. Sent once more, to tell a rule from a fault that comes and goes."""
-        sent = {name: value for name, value in exchange.request_headers if name.lower() not in _BY_HTTP}
-        base = httpx.URL(self.wire.base_url).raw_path.decode().rstrip("/")
-        path = httpx.URL(exchange.url).raw_path.decode().removeprefix(base)
-        again = self.wire.send(exchange.method, path, sent, exchange.request_body or None)
-        kind = "server-error" if exchange.status >= 500 else "valid-request-refused"
-        if 200 <= again.status < 300:
-            self.findings.add(
-                f"{kind}-now-and-then",
-                f"A valid request is answered {exchange.status}; the same request succeeds when it is sent again.",
-                self.contract.place(f"{operation.pointer}/responses"),
-                exchange,
-            )
-            return
-        pointer = rule or operation.body or operation.pointer
-        # One server that refuses everything has one defect.
-        generic = self.contract.place(operation.body or operation.pointer)
-        known = {finding.place.pointer for finding in self.findings if finding.rule == kind}
-        key = None
-        if generic.pointer in known:
-            key = generic.pointer
-        elif rule is None and known:
-            key = min(known)
-        extra = "; check the identifiers you gave" if exchange.status == 404 else ""
-        extra = "; check the key" if exchange.status in (401, 403) else extra
-        self.findings.add(
-            kind,
-            f"A valid request is refused with {exchange.status} ({self.findings.case}{extra}).",
-            self.contract.place(pointer),
-            exchange,
-            key=key,
-        )
-
-    def _check_client(
-        self,
-        operation: Operation,
-        target: Target,
-        body: Any,
-        exchange: Exchange,
-        answer: Any,
-        parsed: Any,
-        error: Exception | None,
-    ) -> None:
-        """The generated client against the same contract: what it put on the wire, what it made of the answer."""
-        if parsed is ABSENT:
-            return
-        place = self.contract.place(operation.pointer)
-        wanted = httpx.URL(self.wire.base_url).path.rstrip("/") + operation.path
-        for name, value in self.values(operation, target).items():
-            wanted = wanted.replace(f"{{{name}}}", value)
-        wrong = ""
-        if error is not None:
-            wrong = f"raises {type(error).__name__} on an answer that keeps the contract: {error}"
-        elif exchange.method != operation.method or exchange.path != wanted:
-            wrong = f"sends {exchange.method} {exchange.path} for {operation.method} {wanted}"
-        elif body is not ABSENT and not same_json(body, _json_or_none(exchange.request_body)):
-            wrong = "sends another body than it was given"
-        elif not hasattr(parsed, "to_dict"):
-            wrong = f"makes {type(parsed).__name__} of the answer"
-        elif not same_json(parsed.to_dict(), answer):
-            wrong = "loses or changes something of the answer: the parsed model serialises to other JSON"
-        if wrong:
-            wrong = mask(shortened(wrong, 300), [self.key])
-            self.findings.add("client", f"The generated client (not the server) {wrong}.", place, exchange)
 
     # Calls that change and read -----------------------------------------------------------------------------------
 
@@ -443,7 +181,7 @@ class Subject:
     def _check_identity(self, operation: Operation, target: Target, answer: Any, exchange: Exchange) -> None:
         for name, value in self.values(operation, target).items():
             field_name = name if name in answer else "id" if name == operation.path_names[-1] else None
-            if field_name in answer and answer[field_name] != value:
+            if field_name in answer and answer[field_name] != value and field_name not in self._distrusted:
                 self.findings.add(
                     "wrong-resource",
                     f"The answer is another resource than the path names: `{field_name}` is "
@@ -460,6 +198,8 @@ class Subject:
         for name in sorted(before.keys() | answer.keys()):
             if name in self._mutable or (name in before and name in answer and same_json(before[name], answer[name])):
                 continue
+            if name in self._distrusted:
+                continue  # It is wrong already, and has its finding.
             hint = (
                 " A run that is still in progress changes by itself: give one that has ended."
                 if name == "status"
@@ -473,21 +213,17 @@ class Subject:
                 exchange,
             )
 
-    @property
-    def _mutable(self) -> set[str]:
-        modifying = (operation for operation in self.contract.operations if operation.is_modify)
-        return {name for operation in modifying for name in (*operation.maps, *operation.scalars)}
-
     def resync(self, target: Target) -> Any:
         """Read without judging what is stored; the answer itself is still checked."""
-        known = self._known.get(target.key)
         if self._reader is None:
             return None
         body: Any = {} if self._reader.is_modify else ABSENT
         exchange, _, _ = self._send(self._reader, target, body, "raw", None)
-        answer = self.checks.check(self._reader, exchange) if exchange.status == 200 else None
-        if answer is not None and known is not None:
-            known.now = answer
+        answer: Any = self.checks.check(self._reader, exchange) if exchange.status == 200 else None
+        if not self._is_usable(answer):
+            return None
+        if target.key in self._known:
+            self._known[target.key].now = answer
         return answer
 
     def stored(self, target: Target) -> Any:
@@ -498,13 +234,6 @@ class Subject:
     def original(self, target: Target) -> Any:
         known = self._known.get(target.key)
         return None if known is None else known.original
-
-    def adopt(self, target: Target, answer: Any) -> None:
-        """Take this for what is stored, and for what has to be restored if nothing is known yet."""
-        if target.key in self._known:
-            self._known[target.key].now = answer
-        else:
-            self._known[target.key] = _Known(copy.deepcopy(answer), answer)
 
     def set_original(self, target: Target, original: Any) -> None:
         self._known[target.key].original = original
@@ -525,6 +254,7 @@ class Subject:
         body: bytes | None = None,
         undocumented: bool = False,
         key: str | None = None,
+        group: str | None = None,
     ) -> Exchange:
         """Send a request that breaks the contract: it must be refused in the documented form and change nothing.
 
@@ -535,6 +265,7 @@ class Subject:
             path: The encoded path, if it is not that of the target.
             undocumented: See `AnswerChecks.check`.
             key: What tells this defect from others, if it is not the rule.
+            group: The same for the status of a refusal.
         """
         if target.key not in self._known:
             self.read(target)
@@ -549,37 +280,32 @@ class Subject:
             int(status) for status in operation.statuses if status.isdecimal() and status.startswith("4")
         ]
         if exchange.fault:
-            pass
-        elif 200 <= exchange.status < 300:
+            return exchange
+        if 200 <= exchange.status < 300:
             self.findings.add(
                 "invalid-request-accepted", f"{says} is accepted; it must be refused.", place, exchange, key=key
             )
-        elif exchange.status >= 500:
-            self.findings.add(
-                "server-error",
-                f"{says} is answered {exchange.status}; it must be refused as the caller's fault.",
-                place,
-                exchange,
-                key=key,
-            )
-        elif (
-            exchange.status not in wanted
-            and exchange.status != 429
-            and (undocumented or operation.response(exchange.status))
-        ):
-            expected = " or ".join(map(str, wanted))
-            self.findings.add(
-                "wrong-status",
-                f"{says} is refused with {exchange.status} instead of {expected}.",
-                place,
-                exchange,
-                key=key,
-            )
-        if not 200 <= exchange.status < 300:
-            self._check_unchanged(operation, target, says, exchange)
-        else:
-            self.resync(target)
+            self._undo(operation, target)
+            return exchange
+        known_status = undocumented or operation.response(exchange.status)
+        if exchange.status >= 500:
+            sentence = f"{says} is answered {exchange.status}; it must be refused as the caller's fault."
+            self.findings.add("server-error", sentence, place, exchange, key=group or key)
+        elif exchange.status not in wanted and exchange.status != 429 and known_status:
+            sentence = f"{says} is refused with {exchange.status} instead of {' or '.join(map(str, wanted))}."
+            self.findings.add("wrong-status", sentence, place, exchange, key=group or key)
+        self._check_unchanged(operation, target, says, exchange)
         return exchange
+
+    def _undo(self, operation: Operation, target: Target) -> None:
+        """Take away what was accepted wrongly, so that it is not found again in every answer after it."""
+        modify, known = self.modify_operation, self._known.get(target.key)
+        if modify is not None and known is not None and operation.is_modify:
+            for name in modify.maps:
+                values = [self.semantics.clearing()] if self.semantics.can_remove else []
+                for value in [*values, pairs_of(known.now.get(name))]:
+                    self._send(modify, target, {name: value}, "raw", None)
+        self.resync(target)
 
     def _check_unchanged(self, operation: Operation, target: Target, says: str, refused: Exchange) -> None:
         known = self._known.get(target.key)
@@ -598,7 +324,7 @@ class Subject:
                     key="",
                 )
         for name in sorted(set(before) - self._mutable):
-            if not same_json(before[name], after.get(name)):
+            if name not in self._distrusted and not same_json(before[name], after.get(name)):
                 self.findings.add(
                     "another-field-changes",
                     f"`{name}` changes although no request changes it.",
@@ -607,16 +333,9 @@ class Subject:
                 )
 
 
-_BY_HTTP = ("host", "content-length", "connection", "accept-encoding", "transfer-encoding")
-
-
 def _same_property(name: str, one: Any, other: Any) -> bool:
     """Equality of a property; no map and an empty one are the same."""
     return same_json(one.get(name) or None, other.get(name) or None)
-
-
-def _json_or_none(body: bytes) -> Any:
-    return Exchange("", "", [], b"", body=body).json() if body else None
 
 
 def _shown(value: Any) -> str:

@@ -47,6 +47,7 @@ def _refused(subject: Subject, operation: Operation, what: str, value: str | Non
         headers=headers,
         body=change(operation),
         key=key,
+        group="authentication",
     )
 
 

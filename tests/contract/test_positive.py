@@ -8,10 +8,11 @@ import pytest
 import schemathesis
 from schemathesis import GenerationMode
 
+from tests.contract.calls import Via
 from tests.contract.contract import Operation
 from tests.contract.explore import Explorer
 from tests.contract.schemathesis_checks import validate
-from tests.contract.subject import Subject, Via
+from tests.contract.subject import Subject
 from tests.contract.typed import ABSENT
 
 

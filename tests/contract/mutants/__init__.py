@@ -1,6 +1,6 @@
 """Wrong servers: each is the mock, wrong in one way. They show whether the suite notices."""
 
-from tests.contract.mutants import answers, limits, requests, state, text
+from tests.contract.mutants import answers, leaks, limits, requests, routing, state, text
 from tests.contract.mutants.proxy import Group, Mutant, MutantApp
 
 __all__ = ["MUTANTS", "Mutant", "MutantApp"]
@@ -18,9 +18,9 @@ GROUPS: list[Group] = [
     requests.HEADER,
     requests.WRITES,
     state.STATE,
-    state.LEAKS,
-    state.OTHER_FIELDS,
-    state.ROUTING,
+    leaks.LEAKS,
+    leaks.OTHER_FIELDS,
+    routing.ROUTING,
     state.CONCURRENCY,
 ]
 MUTANTS: list[Mutant] = [mutant for group in GROUPS for mutant in group.mutants]

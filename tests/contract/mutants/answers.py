@@ -214,6 +214,11 @@ for _name, _value in {
     _field(f"{_name} is {_value!r}", _name, _value)
 
 
+@SCHEMA.run("created_at is in milliseconds")
+def _(run: Any) -> None:
+    run["created_at"] *= 1000
+
+
 @SCHEMA.run("a nullable field is left out")
 def _(run: Any) -> None:
     for name in [name for name, value in run.items() if value is None and name.endswith("_at")]:

@@ -1,16 +1,12 @@
-"""What a server remembers wrongly: changes lost, mixed, delayed, reordered, or seen where they do not belong."""
+"""What a server remembers wrongly: changes lost, mixed, delayed or reordered."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
-from urllib.parse import unquote, unquote_to_bytes
 
-from tests.contract.mutants.proxy import Group, Handler, Request, Response, Wrapper, changing_runs
+from tests.contract.mutants.proxy import Group, Handler, Request, Response, Wrapper
 
 STATE = Group("state")
-LEAKS = Group("leaks")
-OTHER_FIELDS = Group("other fields")
-ROUTING = Group("routing")
 CONCURRENCY = Group("concurrency")
 
 Pairs: TypeAlias = dict[str, Any]
@@ -61,7 +57,7 @@ def _state(name: str, logic: Callable[[Memory, Request, Any, Pairs], Pairs], **o
     STATE.add(name, remembering(asynchronous), **options)
 
 
-def _merged(stored: Pairs, sent: Any) -> Pairs:
+def merged(stored: Pairs, sent: Any) -> Pairs:
     if sent is ABSENT:
         return stored
     return {} if sent is None else {**stored, **sent}
@@ -83,84 +79,80 @@ def _is_pairs(sent: Any) -> bool:
 
 
 def _no_pairs_clears(stored: Pairs, sent: Any, _: int) -> Pairs:
-    return {} if sent == {} else _merged(stored, sent)
+    return {} if sent == {} else merged(stored, sent)
 
 
-_state("every 7th change is lost", _by(lambda s, m, n: s if n % 7 == 0 else _merged(s, m)))
+_state("every 7th change is lost", _by(lambda s, m, n: s if n % 7 == 0 else merged(s, m)))
 _state(
     "every 7th call replaces instead of merging",
-    _by(lambda s, m, n: dict(m) if _is_pairs(m) and n % 7 == 0 else _merged(s, m)),
+    _by(lambda s, m, n: dict(m) if _is_pairs(m) and n % 7 == 0 else merged(s, m)),
 )
 _state(
     "every 20th call replaces instead of merging",
-    _by(lambda s, m, n: dict(m) if _is_pairs(m) and n % 20 == 0 else _merged(s, m)),
+    _by(lambda s, m, n: dict(m) if _is_pairs(m) and n % 20 == 0 else merged(s, m)),
 )
 _state(
-    "merges one pair, replaces by more", _by(lambda s, m, n: dict(m) if _is_pairs(m) and len(m) > 1 else _merged(s, m))
+    "merges one pair, replaces by more", _by(lambda s, m, n: dict(m) if _is_pairs(m) and len(m) > 1 else merged(s, m))
 )
 _state(
-    "replaces by one pair, merges more", _by(lambda s, m, n: dict(m) if _is_pairs(m) and len(m) == 1 else _merged(s, m))
+    "replaces by one pair, merges more", _by(lambda s, m, n: dict(m) if _is_pairs(m) and len(m) == 1 else merged(s, m))
 )
-_state("an old key keeps its value", _by(lambda s, m, n: {**m, **s} if _is_pairs(m) else _merged(s, m)))
+_state("an old key keeps its value", _by(lambda s, m, n: {**m, **s} if _is_pairs(m) else merged(s, m)))
 _state(
     "a new value of an old key removes it",
     _by(
         lambda s, m, n: (
             {k: v for k, v in {**s, **m}.items() if k not in s or k not in m or s[k] == v}
             if _is_pairs(m)
-            else _merged(s, m)
+            else merged(s, m)
         )
     ),
 )
-_state("keeps the last 8 pairs only", _by(lambda s, m, n: dict(list(_merged(s, m).items())[-8:])))
-_state("keeps the first 12 pairs only", _by(lambda s, m, n: dict(list(_merged(s, m).items())[:12])))
+_state("keeps the last 8 pairs only", _by(lambda s, m, n: dict(list(merged(s, m).items())[-8:])))
+_state("keeps the first 12 pairs only", _by(lambda s, m, n: dict(list(merged(s, m).items())[:12])))
 _state("metadata {} removes all pairs of a server that merges", _by(_no_pairs_clears))
-_state("a request without metadata removes all pairs", _by(lambda s, m, n: {} if m is ABSENT else _merged(s, m)))
+_state("a request without metadata removes all pairs", _by(lambda s, m, n: {} if m is ABSENT else merged(s, m)))
 _state(
     "null removes all pairs but one",
-    _by(lambda s, m, n: dict(list(s.items())[:1]) if m is None and len(s) > 2 else _merged(s, m)),
+    _by(lambda s, m, n: dict(list(s.items())[:1]) if m is None and len(s) > 2 else merged(s, m)),
 )
-_state("null removes in one call and not in the next", _by(lambda s, m, n: s if m is None and n % 2 else _merged(s, m)))
-_state("null removes up to 3 pairs", _by(lambda s, m, n: s if m is None and len(s) > 3 else _merged(s, m)))
-_state("null stores the text null", _by(lambda s, m, n: {"metadata": "null"} if m is None else _merged(s, m)))
+_state("null removes in one call and not in the next", _by(lambda s, m, n: s if m is None and n % 2 else merged(s, m)))
+_state("null removes up to 3 pairs", _by(lambda s, m, n: s if m is None and len(s) > 3 else merged(s, m)))
+_state("null stores the text null", _by(lambda s, m, n: {"metadata": "null"} if m is None else merged(s, m)))
 _state(
     "a pair that was removed comes back",
-    _by(
-        lambda s, m, n: {**_merged(s, m), "ghost": "back"} if _is_pairs(m) and "step" in m and not s else _merged(s, m)
-    ),
+    _by(lambda s, m, n: {**merged(s, m), "ghost": "back"} if _is_pairs(m) and "step" in m and not s else merged(s, m)),
 )
 _state(
     "the first pair sent is lost when there are five or more",
-    _by(lambda s, m, n: _merged(s, dict(list(m.items())[1:])) if _is_pairs(m) and len(m) >= 5 else _merged(s, m)),
+    _by(lambda s, m, n: merged(s, dict(list(m.items())[1:])) if _is_pairs(m) and len(m) >= 5 else merged(s, m)),
 )
 _state(
     "the values of two pairs are exchanged",
     _by(
         lambda s, m, n: (
-            _merged(s, dict(zip(m, [*list(m.values())[1:], *list(m.values())[:1]], strict=True)))
+            merged(s, dict(zip(m, [*list(m.values())[1:], *list(m.values())[:1]], strict=True)))
             if _is_pairs(m) and len(m) == 2
-            else _merged(s, m)
+            else merged(s, m)
         )
     ),
 )
-_state("an empty value removes its pair", _by(lambda s, m, n: {k: v for k, v in _merged(s, m).items() if v != ""}))
+_state("an empty value removes its pair", _by(lambda s, m, n: {k: v for k, v in merged(s, m).items() if v != ""}))
 _state(
     "a value sent again is doubled",
     _by(
         lambda s, m, n: (
             {**s, **{k: v + v if s.get(k) == v and len(v) < 200 else v for k, v in m.items()}}
             if _is_pairs(m)
-            else _merged(s, m)
+            else merged(s, m)
         )
     ),
 )
 _state(
     "a marker of its own is stored",
-    _by(
-        lambda s, m, n: {**_merged(s, m), "updated_by": "api"} if _is_pairs(m) and m and len(s) < 10 else _merged(s, m)
-    ),
+    _by(lambda s, m, n: {**merged(s, m), "updated_by": "api"} if _is_pairs(m) and m and len(s) < 10 else merged(s, m)),
 )
-_state("forgets everything after 100 calls", _by(lambda s, m, n: {} if n == 100 else _merged(s, m)))
+_state("forgets everything after 100 calls", _by(lambda s, m, n: {} if n == 100 else merged(s, m)))
 
 
 def _stale(memory: Memory, request: Request, sent: Any, right: Pairs) -> Pairs:
@@ -260,7 +252,7 @@ def _(inner: Handler) -> Handler:
             return response
         run, own = response.json(), seen.setdefault(request.connection, {})
         stored = own.get(request.path, dict(run["metadata"] or {}) if request.json() == {} else {})
-        own[request.path] = _merged(stored, request.json().get("metadata", ABSENT))
+        own[request.path] = merged(stored, request.json().get("metadata", ABSENT))
         run["metadata"] = own[request.path]
         response.set_json(run)
         return response
@@ -306,249 +298,6 @@ _state(
 )
 
 
-# Leaks ----------------------------------------------------------------------------------------------------------------
-
-
-def _leak(name: str, same: Callable[[list[str]], Any]) -> None:
-    """Runs for which `same` is the same share their pairs."""
-
-    def wrap(inner: Handler) -> Handler:
-        shared: dict[Any, Pairs] = {}
-
-        async def handle(request: Request) -> Response:
-            response = await inner(request)
-            if response.status == 200:
-                key = same(unquote(request.path.decode()).split("/"))
-                run, sent = response.json(), request.json().get("metadata", ABSENT)
-                shared.setdefault(key, dict(run["metadata"] or {}) if sent is ABSENT else {})
-                if sent is not ABSENT:
-                    shared[key] = dict(list(_merged(shared[key], sent).items())[-16:])
-                run["metadata"] = shared[key]
-                response.set_json(run)
-            return response
-
-        return handle
-
-    LEAKS.add(name, wrap)
-
-
-_leak("all runs share their pairs", lambda parts: None)
-_leak("the runs of a thread share their pairs", lambda parts: parts[3])
-_leak("runs of the same id on two threads share their pairs", lambda parts: parts[-1])
-_leak("runs whose ids begin alike share their pairs", lambda parts: (parts[3], parts[-1][:8]))
-
-
-@LEAKS.handler("a change of one run removes the pairs of the one changed before")
-def _(inner: Handler) -> Handler:
-    last: list[Request] = []
-
-    async def handle(request: Request) -> Response:
-        response = await inner(request)
-        if response.status == 200 and request.sent():
-            if last and last[0].path != request.path:
-                await inner(last[0].with_json({"metadata": None}))
-            last[:] = [request]
-        return response
-
-    return handle
-
-
-@LEAKS.handler("a change of one run shows in the one read before")
-def _(inner: Handler) -> Handler:
-    last: list[Request] = []
-
-    async def handle(request: Request) -> Response:
-        response = await inner(request)
-        if response.status == 200 and request.json() == {}:
-            last[:] = [request]
-        elif response.status == 200 and request.sent() and last and last[0].path != request.path:
-            await inner(last[0].with_json({"metadata": dict([next(iter(request.sent().items()))])}))
-        return response
-
-    return handle
-
-
-@LEAKS.handler("every 15th answer is that of the call before")
-def _(inner: Handler) -> Handler:
-    calls, last = [0], [Response(0, {}, b"")]
-
-    async def handle(request: Request) -> Response:
-        response = await inner(request)
-        if response.status == 200:
-            calls[0] += 1
-            if calls[0] % 15 == 0:
-                body, response.body = response.body, last[0].body
-                last[0] = Response(200, {}, body)
-            else:
-                last[0] = response.copy()
-        return response
-
-    return handle
-
-
-# Other fields ---------------------------------------------------------------------------------------------------------
-
-
-def _on_change(name: str, change: Callable[[Any, int], None]) -> None:
-    """A change of the pairs changes something else too, for good."""
-
-    def wrap(inner: Handler) -> Handler:
-        counts: dict[bytes, int] = {}
-
-        async def handle(request: Request) -> Response:
-            response = await inner(request)
-            if response.status == 200:
-                if request.sent():
-                    counts[request.path] = counts.get(request.path, 0) + 1
-                if request.path in counts:
-                    run = response.json()
-                    change(run, counts[request.path])
-                    response.set_json(run)
-            return response
-
-        return handle
-
-    OTHER_FIELDS.add(name, wrap)
-
-
-_on_change("a change sets created_at anew", lambda run, n: run.update(created_at=run["created_at"] + n))
-_on_change("a change sets status to queued", lambda run, n: run.update(status="queued"))
-_on_change("a change removes the instructions", lambda run, n: run.update(instructions=None))
-_on_change("a change removes the tools", lambda run, n: run.update(tools=[]))
-_on_change("a change removes usage", lambda run, n: run.update(usage=None))
-_on_change(
-    "a change counts tokens",
-    lambda run, n: run.update(usage={"prompt_tokens": n, "completion_tokens": 0, "total_tokens": n}),
-)
-_on_change("a change removes temperature", lambda run, n: run.pop("temperature", None))
-_on_change("a change rounds temperature", lambda run, n: run.update(temperature=0))
-_on_change("a change sets completed_at", lambda run, n: run.update(completed_at=1800000000 + n))
-_on_change("a change adds a field", lambda run, n: run.update(updated_at=n))
-_on_change("a change sets the model anew", lambda run, n: run.update(model=f"{run['model']}-latest"))
-_on_change("a change forgets tool_resources", lambda run, n: run.pop("tool_resources", None))
-_on_change(
-    "a change turns parallel_tool_calls", lambda run, n: run.update(parallel_tool_calls=not run["parallel_tool_calls"])
-)
-_on_change("a change gives the run another id", lambda run, n: run.update(id=f"{run['id']}_{n}"))
-_on_change("the 20th change sets expires_at", lambda run, n: run.update(expires_at=n) if n >= 20 else None)
-OTHER_FIELDS.add("the answer has the id of another run", changing_runs(lambda run: run.update(id="run_abc123")))
-OTHER_FIELDS.add(
-    "the answer has the id of another thread", changing_runs(lambda run: run.update(thread_id="thread_abc123"))
-)
-OTHER_FIELDS.add("the answer has the id in lower case", changing_runs(lambda run: run.update(id=run["id"].lower())))
-
-
-# Routing --------------------------------------------------------------------------------------------------------------
-
-
-def _routed(name: str, change: Callable[[list[bytes], list[list[bytes]]], list[bytes]]) -> None:
-    """`change` is given the decoded segments of a path and those of all paths that were right so far."""
-
-    def wrap(inner: Handler) -> Handler:
-        known: list[list[bytes]] = []
-
-        async def handle(request: Request) -> Response:
-            response = await inner(request)
-            parts = [unquote_to_bytes(part) for part in request.path.split(b"/")]
-            if response.status == 200 and parts not in known:
-                known.append(parts)
-            if response.status == 404 and len(parts) >= 6:
-                again = change(parts, known)
-                path = b"/".join(b"".join(b"%%%02X" % byte for byte in part) for part in again)
-                return await inner(Request(request.method, path, request.headers, request.body))
-            return response
-
-        return handle
-
-    ROUTING.add(name, wrap)
-
-
-def _matching(
-    test: Callable[[bytes, bytes], bool], *, only: int | None = None
-) -> Callable[[list[bytes], list[list[bytes]]], list[bytes]]:
-    """A path is taken for a known one if each identifier passes the test."""
-
-    def change(parts: list[bytes], known: list[list[bytes]]) -> list[bytes]:
-        for other in known:
-            same = [
-                mine == its or (test(mine, its) if only in (None, index) else False)
-                for index, (mine, its) in enumerate(zip(parts, other, strict=False))
-            ]
-            if len(parts) == len(other) and all(same):
-                return other
-        return parts
-
-    return change
-
-
-def _nfkc(text: bytes) -> str:
-    import unicodedata
-
-    return unicodedata.normalize("NFKC", text.decode(errors="replace"))
-
-
-_routed("identifiers are compared without case", _matching(lambda a, b: a.lower() == b.lower()))
-_routed("run ids are compared without case", _matching(lambda a, b: a.lower() == b.lower(), only=5))
-_routed("thread ids are compared without case", _matching(lambda a, b: a.lower() == b.lower(), only=3))
-_routed("identifiers are decoded twice", _matching(lambda a, b: unquote_to_bytes(a) == b))
-_routed("identifiers are stripped", _matching(lambda a, b: a.strip() == b))
-_routed("identifiers end at NUL", _matching(lambda a, b: a.partition(b"\x00")[0] == b))
-_routed("identifiers end at a semicolon", _matching(lambda a, b: a.partition(b";")[0] == b))
-_routed("identifiers end at a question mark", _matching(lambda a, b: a.partition(b"?")[0] == b))
-_routed("identifiers end at a hash sign", _matching(lambda a, b: a.partition(b"#")[0] == b))
-_routed("identifiers end at a slash", _matching(lambda a, b: a.partition(b"/")[0] == b))
-_routed("an identifier's beginning is enough", _matching(lambda a, b: len(a) > 3 and b.startswith(a)))
-_routed("what begins with an identifier is taken for it", _matching(lambda a, b: a.startswith(b)))
-_routed("the thread id is ignored", _matching(lambda a, b: True, only=3))
-_routed("the run id is ignored", _matching(lambda a, b: True, only=5))
-_routed("an asterisk matches every run", _matching(lambda a, b: a == b"*"))
-_routed("identifiers are normalised to NFKC", _matching(lambda a, b: _nfkc(a) == b.decode(errors="replace")))
-_routed("dots are resolved in identifiers", _matching(lambda a, b: b"/../" in a and a.rpartition(b"/")[2] == b))
-_routed("quotes are removed from identifiers", _matching(lambda a, b: a.strip(b"'\"") == b))
-
-
-@ROUTING.handler("a percent-encoded identifier is not decoded")
-def _(inner: Handler) -> Handler:
-    async def handle(request: Request) -> Response:
-        return await inner(Request(request.method, request.path.replace(b"%", b"%25"), request.headers, request.body))
-
-    return handle
-
-
-@ROUTING.handler("unknown runs are made on first use")
-def _(inner: Handler) -> Handler:
-    known: list[Request] = []
-
-    async def handle(request: Request) -> Response:
-        response = await inner(request)
-        if response.status == 200 and not known:
-            known.append(request)
-        if response.status == 404 and known and request.method == "POST":
-            parts = unquote(request.path.decode()).split("/")
-            made = await inner(known[0].with_json({}))
-            made.set_json({**made.json(), "thread_id": parts[3], "id": parts[-1], "metadata": request.sent() or {}})
-            return made
-        return response
-
-    return handle
-
-
-for _method in ("GET", "PUT", "PATCH", "DELETE"):
-
-    def _wrap(inner: Handler, method: str = _method) -> Handler:
-        async def handle(request: Request) -> Response:
-            if request.method == method and method != "GET":
-                request = Request("POST", request.path, request.headers, request.body)
-            elif request.method == method:
-                headers = {**request.headers, "content-type": "application/json", "content-length": "2"}
-                request = Request("POST", request.path, headers, b"{}")
-            return await inner(request)
-
-        return handle
-
-    ROUTING.add(f"{_method} is answered like POST", _wrap)
-
-
 # Concurrency ----------------------------------------------------------------------------------------------------------
 
 
@@ -564,14 +313,14 @@ def _racing(name: str, change: Callable[[Memory, Request, Any], Awaitable[Pairs]
 async def _read_then_write(memory: Memory, request: Request, sent: Any) -> Pairs:
     stored = dict(memory.pairs[request.path])
     await asyncio.sleep(0.002)
-    memory.pairs[request.path] = _merged(stored, sent)
+    memory.pairs[request.path] = merged(stored, sent)
     return memory.pairs[request.path]
 
 
 async def _read_then_write_at_once(memory: Memory, request: Request, sent: Any) -> Pairs:
     stored = dict(memory.pairs[request.path])
     await asyncio.sleep(0)
-    memory.pairs[request.path] = _merged(stored, sent)
+    memory.pairs[request.path] = merged(stored, sent)
     return memory.pairs[request.path]
 
 

