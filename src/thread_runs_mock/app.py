@@ -225,12 +225,10 @@ class Application:
         """
         if not isinstance(body, dict):
             return stored
-        patch: Resource = dict(body)
+        patch: Resource = {name: new for name, new in body.items() if name not in operation.unanswered}
         merged = False
-        for name, new in body.items():
-            if name not in operation.maps:
-                continue
-            old = stored.get(name)
+        for name in operation.maps & patch.keys():
+            old, new = stored.get(name), patch[name]
             if new is None:
                 patch[name] = {}
             elif self._merge and operation.role is Role.MODIFY and isinstance(old, dict):
@@ -238,7 +236,7 @@ class Application:
             else:
                 continue
             merged = True
-        if merged and operation.validator and (violation := operation.validator.first_violation(patch)):
+        if merged and operation.validator and (violation := operation.validator.first_violation({**body, **patch})):
             raise errors.invalid_value(violation)
         if operation.role is Role.REPLACE:
             stored = {name: value for name, value in stored.items() if name not in operation.properties}

@@ -104,6 +104,7 @@ class Operation:
         body: Validator by media type; None for a type that is not JSON. Empty if there is no request body.
         maps: Properties of the body that hold pairs of the caller's own: they can be merged key by key.
         properties: All properties that the body's schema names.
+        unanswered: Those among them that the response does not name: they are taken, and nothing is stored of them.
         settled: Those among them that need no second check in the response: it has the same schema for each.
         status: The success status.
         response: Validator of the success response; None if it has no JSON body.
@@ -121,6 +122,7 @@ class Operation:
     body_required: bool
     maps: frozenset[str]
     properties: frozenset[str]
+    unanswered: frozenset[str]
     settled: frozenset[str]
     status: int
     response: Validator | None
@@ -351,6 +353,7 @@ class _Reader:
             body_required=self._resolve(operation.get("requestBody", {})).get("required", False),
             maps=frozenset(name for name, schema in properties.items() if self._is_map(schema)),
             properties=frozenset(properties),
+            unanswered=frozenset(properties.keys() - answer_properties.keys()) if answer_properties else frozenset(),
             settled=frozenset(
                 name
                 for name, schema in properties.items()

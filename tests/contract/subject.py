@@ -1,6 +1,7 @@
 """The server under test and what is known of its runs: a model that every answer is held against."""
 
 import copy
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -193,10 +194,12 @@ class Subject(Caller):
     def _check_rest(
         self, operation: Operation, target: Target, known: _Known, answer: Any, exchange: Exchange, before: Any = None
     ) -> None:
-        """Nothing but what may be modified changes."""
+        """Nothing but what may be modified changes, and what the request itself named."""
         before = known.now if before is None else before
+        sent = json.loads(exchange.request_body or b"null")
+        named = self._mutable.union(sent if isinstance(sent, dict) else ())
         for name in sorted(before.keys() | answer.keys()):
-            if name in self._mutable or (name in before and name in answer and same_json(before[name], answer[name])):
+            if name in named or (name in before and name in answer and same_json(before[name], answer[name])):
                 continue
             if name in self._distrusted:
                 continue  # It is wrong already, and has its finding.

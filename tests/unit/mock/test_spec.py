@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 import thread_runs_mock
 from thread_runs_mock.spec import SpecError
@@ -400,3 +401,19 @@ def test_dates_in_yaml_stay_text(tmp_path: Path, start: Start) -> None:
 def test_nothing_to_make_missing_runs_from(write_spec: WriteSpec) -> None:
     with pytest.raises(SpecError, match="no example that missing resources could be made from"):
         thread_runs_mock.create_app(spec=write_spec(set_in("paths", {})), create_missing=True)
+
+
+def test_a_property_that_the_answer_does_not_have_is_taken_and_not_stored(tmp_path: Path) -> None:
+    document = yaml.safe_load(Path(thread_runs_mock.__file__).with_name("openapi.yaml").read_text("utf-8"))
+    request = document["components"]["schemas"]["ModifyRunRequest"]
+    request["properties"]["priority"] = {"type": "integer"}
+    request["required"] = ["priority"]
+    del document["paths"]["/threads/{thread_id}/runs/{run_id}"]["post"]["requestBody"]["content"]["application/json"][
+        "examples"
+    ]
+    file = tmp_path / "openapi.yaml"
+    file.write_text(yaml.safe_dump(document))
+    with thread_runs_mock.serve(file) as server, httpx.Client(base_url=server.base_url, headers=HEADERS) as client:
+        run = client.post(DOCUMENTED, json={"priority": 1, "metadata": {"a": "1"}}).json()
+    assert "priority" not in run
+    assert run["metadata"]["a"] == "1"
