@@ -6,7 +6,7 @@ SPEC := openapi.yaml
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo generate check diff drill test contract mutants format mock bench bench-mock docs build release publish lock clean
+.PHONY: help setup demo generate check diff drill test contract mutants format mock bench bench-client bench-mock docs build release publish lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,8 +48,10 @@ format: setup ## Format and mend what people write
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: setup ## Compare a call with raw httpx, the stock generated client and the vendor's SDK
-	@$(BIN)/python scripts/bench.py
+bench: bench-client bench-mock ## Measure both, client and mock
+
+bench-client: setup ## Compare a call with raw httpx, the stock generated client and the vendor's SDK
+	@$(BIN)/python scripts/bench_client.py
 
 mock: setup ## Start the mock server on PORT (default 4010)
 	@$(BIN)/thread-runs-mock --port $(PORT)
