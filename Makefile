@@ -2,7 +2,6 @@
 PYTHON ?= python3
 PORT ?= 4010
 BIN := .venv/bin
-SPEC := openapi.yaml
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
@@ -35,7 +34,7 @@ diff: setup ## Say what changed in openapi.yaml, if it breaks, and the version t
 drill: setup ## Rehearse changes of openapi.yaml in copies of the repository
 	@$(BIN)/python scripts/drill.py
 
-test: setup ## Run every test; hand-written code must be covered to 100 %
+test: setup ## Run every test; src/ must be covered to 100 %
 	@$(BIN)/python -m pytest --cov --cov-report=term
 
 contract: setup ## Judge a server: the mock, or BASE_URL= THREAD_ID= RUN_ID= (key: OPENAI_API_KEY)
@@ -77,4 +76,4 @@ lock: setup ## Pin all dependencies by hash; UPGRADE=1 takes the newest versions
 	  $(if $(UPGRADE),--upgrade) --python-version 3.11 --extra mock --extra postgresql --group dev pyproject.toml --output-file requirements.lock
 
 clean: ## Remove what can be made again
-	rm -rf .venv build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis
