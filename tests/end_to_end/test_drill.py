@@ -1,5 +1,6 @@
 """Real changes of the contract, each in a clone: what does not follow by itself says what a person has to decide."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,10 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_every_change_follows_by_itself_or_says_what_to_decide() -> None:
-    done = subprocess.run([sys.executable, "scripts/drill.py"], cwd=ROOT, capture_output=True, text=True)
+    # What runs in the clones is no part of the coverage of this tree, and measuring it takes most of the time.
+    unmeasured = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    done = subprocess.run(
+        [sys.executable, "scripts/drill.py"], cwd=ROOT, env=unmeasured, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(done.stdout.splitlines()) == len(EDITS) + 2

@@ -122,6 +122,7 @@ def test_bad_host() -> None:
         (("--store", "mysql://x"), "thread-runs-mock: a store is a file or a postgresql:// URL, but got 'mysql://'"),
         (("--script", "/none.yaml"), "thread-runs-mock: /none.yaml: No such file or directory"),
         (("--runs", "/none.json"), "thread-runs-mock: /none.json: No such file or directory"),
+        (("--faults", "nothing=1"), "thread-runs-mock: unknown fault 'nothing'. Known faults are: delay, "),
     ],
 )
 def test_bad_options(arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -132,6 +133,11 @@ def test_bad_options(arguments: tuple[str, ...], message: str, capsys: pytest.Ca
         status = exit_.code
     assert status == 2
     assert message in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_faults(launch: Launch) -> None:
+    _, url = launch("--quiet", "--faults", "status=1:418")
+    assert httpx.post(url + DOCUMENTED, json={}, headers=HEADERS).status_code == 418
 
 
 def test_export_that_cannot_be_written(capsys: pytest.CaptureFixture[str]) -> None:
