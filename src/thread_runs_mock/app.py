@@ -2,24 +2,24 @@
 
 import hmac
 import logging
-import os
 import re
 import time
-from binascii import hexlify
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
+from random import Random, SystemRandom
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import parse_qs
 
 from thread_runs_mock import answers, errors, runs, strict_json
 from thread_runs_mock.errors import ApiError
 from thread_runs_mock.pages import Pages
-from thread_runs_mock.recording import SECRETS, RecordedRequest, Recorder
+from thread_runs_mock.recording import RecordedRequest, Recorder
 from thread_runs_mock.routes import Routes
 from thread_runs_mock.spec import Operation, Parameter, Role, Spec, SpecError
 from thread_runs_mock.store import Key, Resource, Store, StoreError, open_store
+from thread_runs_mock.validation import Validator
 from thread_runs_mock.worker import Worker
 
 T = TypeVar("T")
@@ -33,7 +33,9 @@ Pairs: TypeAlias = list[tuple[bytes, bytes]]
 MAX_BODY = 1024 * 1024
 """Bytes of a request body that are read; more is answered 413."""
 
+_CHANGES = (Role.MODIFY, Role.REPLACE)
 _BEARER = re.compile(rb"(?i:bearer) +(\S(?:.*\S)?)\s*", re.DOTALL)
+_SYSTEM_RANDOM = SystemRandom()
 _JSON = (b"content-type", b"application/json")
 
 log = logging.getLogger("thread_runs_mock")
@@ -43,9 +45,9 @@ class _DisconnectedError(Exception):
     """The client went away before its request was complete."""
 
 
-def request_id() -> bytes:
+def request_id(random: Random = _SYSTEM_RANDOM) -> bytes:
     """A new `x-request-id`."""
-    return b"req_" + hexlify(os.urandom(12))
+    return b"req_%024x" % random.getrandbits(96)
 
 
 class Application:
@@ -77,6 +79,8 @@ class Application:
         self.script = script
         self.recorder = Recorder()
         self.faults: list[str] = []
+        # To ask the system each time would cost more than it takes to look the resource up.
+        self._random = Random()
         self._worker = Worker(store) if store.blocking else None
         self._pages = Pages(self)
         self._routes = Routes(spec)
@@ -112,23 +116,14 @@ class Application:
             raise errors.store_failed() from None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            while (message := await receive())["type"] != "lifespan.shutdown":
-                await send({"type": f"{message['type']}.complete"})
-            await send({"type": "lifespan.shutdown.complete"})
-            return
         if scope["type"] != "http":
-            await send({"type": "websocket.close"})
+            await _without_request(scope, receive, send)
             return
         started = time.perf_counter()
-        identifier = request_id()
+        identifier = request_id(self._random)
         sent = _headers(scope["headers"])
-        kept = sent.copy()
-        for name in SECRETS:
-            kept.pop(name, None)
-        request = RecordedRequest(
-            scope["method"], scope["raw_path"], scope.get("query_string", b""), kept, identifier, time.time()
-        )
+        query = scope.get("query_string", b"")
+        request = RecordedRequest(scope["method"], scope["raw_path"], query, identifier, time.time())
         headers: Pairs = [(b"x-request-id", identifier)]
         try:
             try:
@@ -150,7 +145,7 @@ class Application:
         request.status = status
         request.milliseconds = (time.perf_counter() - started) * 1000
         # Before it is sent: who has the answer may ask for the request.
-        self.recorder.keep(request)
+        self.recorder.keep(request, sent)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
         if log.isEnabledFor(logging.INFO):
@@ -169,12 +164,18 @@ class Application:
 
         Headers of the answer are added to `headers`.
         """
-        operation, texts = self._routes.find(request.method, scope["raw_path"])
+        operation, key, texts = self._routes.find(request.method, scope["raw_path"])
         request.operation = operation.name
         if operation.bearer:
             self._check_key(sent.get(b"authorization", b""))
         values = _parameters(operation, texts, sent, scope.get("query_string", b""))
-        body = await _body(operation, sent, receive, request) if operation.body else None
+        body = None
+        if operation.body and (media_type := _media_type(operation, sent)):
+            message = await receive()
+            raw: bytes = message.get("body", b"")
+            if message.get("more_body", False) or message["type"] == "http.disconnect":
+                raw = await _rest(message, receive)
+            body = _body(operation.body[media_type], raw, request)
         if (prefer := sent.get(b"prefer")) and (chosen := answers.preferred(prefer.decode("latin-1"), operation)):
             headers.append((b"preference-applied", prefer.strip()))
         else:
@@ -183,7 +184,6 @@ class Application:
             status, answer = chosen
             headers.extend(answer.headers)
             return status, answer.body
-        key = operation.key(texts)
         if self._worker is None:
             found = self._perform(operation, key, texts, values, body)
         else:
@@ -202,17 +202,22 @@ class Application:
 
     def _perform(self, operation: Operation, key: Key, texts: list[str], values: list[Any], body: Any) -> bytes:
         """The body of the answer."""
-        if operation.role is Role.EXAMPLE:
-            return _example(operation, values)
-        if template := self._templates.get(_resource_path(operation)) if self._templates else None:
+        role = operation.role
+        if (
+            self._templates
+            and role is not Role.EXAMPLE
+            and (template := self._templates.get(_resource_path(operation)))
+        ):
             self.store.add([operation.item(texts, operation.identified(template, values))])
         found: bytes | None
-        if operation.role is Role.READ:
-            found = self.store.get(key)
-        elif operation.role is Role.DELETE:
-            found = _example(operation, values) if self.store.delete(key) else None
-        else:
+        if role in _CHANGES:
             found = self.store.modify(key, partial(self._changed, operation, values, body))
+        elif role is Role.READ:
+            found = self.store.get(key)
+        elif role is Role.EXAMPLE or self.store.delete(key):
+            found = _example(operation, values)
+        else:
+            found = None
         if found is None:
             raise self._unknown(operation, texts)
         return found
@@ -225,22 +230,25 @@ class Application:
         """
         if not isinstance(body, dict):
             return stored
-        patch: Resource = {name: new for name, new in body.items() if name not in operation.unanswered}
-        merged = False
-        for name in operation.maps & patch.keys():
+        patch: Resource = body
+        if not operation.unanswered.isdisjoint(body):
+            patch = {name: new for name, new in body.items() if name not in operation.unanswered}
+        merged: Resource = {}
+        for name in operation.maps:
+            if name not in patch:
+                continue
             old, new = stored.get(name), patch[name]
             if new is None:
-                patch[name] = {}
-            elif self._merge and operation.role is Role.MODIFY and isinstance(old, dict):
-                patch[name] = {**old, **new}
-            else:
-                continue
-            merged = True
-        if merged and operation.validator and (violation := operation.validator.first_violation({**body, **patch})):
-            raise errors.invalid_value(violation)
-        if operation.role is Role.REPLACE:
+                merged[name] = {}
+            elif isinstance(old, dict) and not old.keys() <= new.keys() and self._merge and not operation.replaces:
+                merged[name] = {**old, **new}
+        if merged:
+            if operation.validator and (violation := operation.validator.first_violation({**body, **merged})):
+                raise errors.invalid_value(violation)
+            patch = {**patch, **merged}
+        if operation.replaces:
             stored = {name: value for name, value in stored.items() if name not in operation.properties}
-        elif patch.keys() <= operation.settled:
+        elif operation.settled.issuperset(patch):
             # What was stored keeps the contract, and so do these properties: each by itself, and so all together.
             return {**stored, **patch} if patch else stored
         changed: Resource = operation.identified({**stored, **patch}, values)
@@ -277,20 +285,21 @@ def _headers(pairs: Pairs) -> dict[bytes, bytes]:
 
 def _parameters(operation: Operation, texts: list[str], headers: Headers, query: bytes) -> list[Any]:
     """Check all parameters; returns the values of those in the path."""
-    values = [
-        # Most values are valid text, and that is quickly told.
-        text if parameter.is_text and parameter.validator.is_valid(text) else _value(parameter, [text])
-        for parameter, text in zip(operation.path_parameters, texts, strict=True)
-    ]
+    if operation.texts:
+        all_texts = texts.copy()
+        for name in operation.headers:
+            if name in headers:
+                all_texts.append(headers[name].decode("latin-1").strip())
+        if operation.texts.is_valid(all_texts):
+            return texts
+    values = [_value(parameter, [text]) for parameter, text in zip(operation.path_parameters, texts, strict=True)]
     queries = parse_qs(query.decode("latin-1"), keep_blank_values=True) if query else {}
-    for parameter in operation.other_parameters:
+    for parameter in operation.parameters:
         if parameter.location == "query":
             _value(parameter, queries.get(parameter.name, []))
-        else:
+        elif parameter.location == "header":
             header = headers.get(parameter.header)
-            text = None if header is None else header.decode("latin-1").strip()
-            if text is None or not (parameter.is_text and parameter.validator.is_valid(text)):
-                _value(parameter, [] if text is None else [text])
+            _value(parameter, [] if header is None else [header.decode("latin-1").strip()])
     return values
 
 
@@ -318,30 +327,33 @@ def _typed(parameter: Parameter, text: str) -> Any:
     return text
 
 
-async def _body(operation: Operation, headers: Headers, receive: Receive, request: RecordedRequest) -> Any:
-    """The checked body; None if there is none, or none that is JSON."""
+def _media_type(operation: Operation, headers: Headers) -> str | None:
+    """The documented media type of the body that is announced; None if there is no body, and none is required."""
     length = headers.get(b"content-length", b"")
     has_body = length not in (b"", b"0") or b"transfer-encoding" in headers
     if not has_body and not operation.body_required:
         return None
-    sent_type = headers.get(b"content-type", b"").decode("latin-1")
-    if sent_type not in operation.body:
-        sent_type = sent_type.partition(";")[0].strip().lower()
-    media_type = sent_type
-    if sent_type not in operation.body:
-        media_type = next((name for name in operation.body if fnmatchcase(sent_type, name)), "")
-        if not media_type:
-            raise errors.wrong_content_type(sent_type, next(iter(operation.body)))
+    media_type = headers.get(b"content-type", b"").decode("latin-1")
+    if media_type not in operation.body:
+        media_type = _documented_type(operation, media_type)
     if length.isdigit() and int(length) > MAX_BODY:
         raise errors.body_too_large()
-    message = await receive()
-    raw = message.get("body", b"")
-    if message.get("more_body", False) or message["type"] == "http.disconnect":
-        raw = await _rest(message, receive)
+    return media_type
+
+
+def _documented_type(operation: Operation, content_type: str) -> str:
+    sent_type = content_type.partition(";")[0].strip().lower()
+    for name in (sent_type, *operation.body):
+        if name in operation.body and fnmatchcase(sent_type, name):
+            return name
+    raise errors.wrong_content_type(sent_type, next(iter(operation.body)))
+
+
+def _body(validator: Validator | None, raw: bytes, request: RecordedRequest) -> Any:
+    """The checked body; None if it is not JSON."""
     if len(raw) > MAX_BODY:
         raise errors.body_too_large()
     request.keep_body(raw)
-    validator = operation.body[media_type]
     if validator is None:
         return None
     try:
@@ -351,6 +363,16 @@ async def _body(operation: Operation, headers: Headers, receive: Receive, reques
     if violation := validator.first_violation(body):
         raise errors.invalid_value(violation)
     return body
+
+
+async def _without_request(scope: Message, receive: Receive, send: Send) -> None:
+    """Take part in a server's start and stop, and refuse what is not HTTP."""
+    if scope["type"] == "lifespan":
+        while (message := await receive())["type"] != "lifespan.shutdown":
+            await send({"type": f"{message['type']}.complete"})
+        await send({"type": "lifespan.shutdown.complete"})
+    else:
+        await send({"type": "websocket.close"})
 
 
 async def _rest(message: Message, receive: Receive) -> bytes:

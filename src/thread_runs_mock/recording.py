@@ -13,7 +13,7 @@ MAX_BODY = 64 * 1024
 """Bytes of a body that are kept; no body that the packaged contract accepts is larger."""
 
 SECRETS = (b"authorization", b"proxy-authorization", b"cookie", b"api-key", b"x-api-key")
-"""Headers that are never kept."""
+"""Headers that are not kept."""
 _SECRET_NAME = re.compile(rb"key|token|secret|password", re.IGNORECASE)
 
 
@@ -25,19 +25,29 @@ class RecordedRequest:
         operation: The `operationId`, or None if the request was for no operation.
         body: The bytes that were read of the body; empty if it was refused before that, or above 64 KiB.
         status: The status that was answered.
+        raw_headers: Header values by lower-case name, as bytes.
         time: When it came, in Unix seconds.
         milliseconds: How long it took; 0 until it was answered.
     """
 
-    __slots__ = ("_headers", "_id", "_path", "_query", "body", "method", "milliseconds", "operation", "status", "time")
+    __slots__ = (
+        "_id",
+        "_path",
+        "_query",
+        "body",
+        "method",
+        "milliseconds",
+        "operation",
+        "raw_headers",
+        "status",
+        "time",
+    )
 
-    def __init__(
-        self, method: str, path: bytes, query: bytes, headers: dict[bytes, bytes], request_id: bytes, time: float
-    ) -> None:
+    def __init__(self, method: str, path: bytes, query: bytes, request_id: bytes, time: float) -> None:
         self.method = method
         self._path = path
-        self._query = _masked(query) if query else query
-        self._headers = headers
+        self._query = query
+        self.raw_headers: dict[bytes, bytes] = {}
         self._id = request_id
         self.time = time
         self.body = b""
@@ -62,13 +72,13 @@ class RecordedRequest:
 
     @property
     def query(self) -> str:
-        """The query as it was sent."""
-        return text_of(self._query)
+        """The query as it was sent, but for the values of keys and tokens."""
+        return text_of(_masked(self._query))
 
     @property
     def headers(self) -> dict[str, str]:
         """Header values by lower-case name; repeated ones joined."""
-        return {name.decode("latin-1"): value.decode("latin-1") for name, value in self._headers.items()}
+        return {name.decode("latin-1"): value.decode("latin-1") for name, value in self.raw_headers.items()}
 
     @property
     def json(self) -> Any:
@@ -102,7 +112,17 @@ class Recorder:
 
     def __init__(self) -> None:
         self._requests: deque[RecordedRequest] = deque(maxlen=CAPACITY)
-        self.keep = self._requests.append
+        self._sent: dict[bytes, bytes] = {}
+        self._kept: dict[bytes, bytes] = {}
+
+    def keep(self, request: RecordedRequest, headers: dict[bytes, bytes]) -> None:
+        """Add a request with its headers; of too many requests the oldest goes."""
+        # Clients repeat their headers. Held once, all that is kept fits into a processor's cache.
+        if headers != self._sent:
+            self._sent = headers
+            self._kept = {name: value for name, value in headers.items() if name not in SECRETS}
+        request.raw_headers = self._kept
+        self._requests.append(request)
 
     def requests(self) -> list[RecordedRequest]:
         """The requests, oldest first."""

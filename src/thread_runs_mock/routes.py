@@ -6,6 +6,7 @@ from urllib.parse import unquote_to_bytes
 from thread_runs_mock import errors
 from thread_runs_mock.recording import text_of
 from thread_runs_mock.spec import Operation, Spec
+from thread_runs_mock.store import Key
 
 MAX_PATH = 2000
 """Bytes of a path; a database cannot index much more."""
@@ -24,12 +25,14 @@ class Routes:
             by_path.setdefault(operation.path, {})[operation.method] = operation
         # OpenAPI: a path without parameters is matched before one with them.
         self._patterns = [
-            (_pattern(spec.base_path + path), by_path[path])
+            (_pattern(spec.base_path, path), by_path[path])
             for path in sorted(by_path, key=lambda path: path.count("{"))
         ]
 
-    def find(self, method: str, raw_path: bytes) -> tuple[Operation, list[str]]:
-        """The operation and the texts of its path parameters, decoded once: `a%2Fb` is one identifier.
+    def find(self, method: str, raw_path: bytes) -> tuple[Operation, Key, list[str]]:
+        """The operation, the key of its resource and the texts of its path parameters.
+
+        They are decoded once: `a%2Fb` is one identifier.
 
         Raises:
             ApiError: 404 for an unknown path, 405 for another method, 414 for a path that is too long.
@@ -48,12 +51,17 @@ class Routes:
                 operation = operations.get(method)
                 if operation is None:
                     raise errors.wrong_method(method, path, ", ".join(sorted(operations)))
-                texts = match.groups()
-                return operation, [text.replace(_SLASH, "/") for text in texts] if decoded is not path else list(texts)
+                key, *texts = match.groups()
+                if decoded is path:
+                    return operation, key, texts
+                texts = [text.replace(_SLASH, "/") for text in texts]
+                return operation, operation.key(texts), texts
         raise errors.unknown_url(method, path)
 
 
-def _pattern(path: str) -> re.Pattern[str]:
+def _pattern(base_path: str, path: str) -> re.Pattern[str]:
+    """Its first group is the key: what leads to the last identifier. Where none is escaped, they are the path."""
     # An empty segment names nothing.
     parts = [r"([^/]+)" if part.startswith("{") else re.escape(part) for part in path.split("/")]
-    return re.compile("/".join(parts))
+    resource, identifier, action = "/".join(parts).rpartition(r"([^/]+)")
+    return re.compile(f"{re.escape(base_path)}({resource}{identifier}){action}")

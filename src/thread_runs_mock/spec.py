@@ -54,6 +54,7 @@ class Parameter:
     name: str
     location: str
     required: bool
+    schema: Any
     validator: Validator
     types: frozenset[str]
     example: Any
@@ -63,7 +64,7 @@ class Parameter:
         """The name as it is sent in a header."""
         return self.name.lower().encode()
 
-    @cached_property
+    @property
     def is_text(self) -> bool:
         """Whether the text is the value, whatever it looks like."""
         return "array" not in self.types and (not self.types or "string" in self.types)
@@ -101,6 +102,8 @@ class Operation:
         name: The operation's `operationId`, or method and path.
         path: The path template, without the server's base path.
         parameters: Path parameters first, in the order of the path.
+        texts: Validator of the texts of all path and header parameters, as one array: a quick look that settles most
+            requests. None if there are others, or the value of one is not its text.
         body: Validator by media type; None for a type that is not JSON. Empty if there is no request body.
         maps: Properties of the body that hold pairs of the caller's own: they can be merged key by key.
         properties: All properties that the body's schema names.
@@ -117,6 +120,7 @@ class Operation:
     path: str
     role: Role
     parameters: tuple[Parameter, ...]
+    texts: Validator | None
     bearer: bool
     body: Mapping[str, Validator | None]
     body_required: bool
@@ -134,8 +138,14 @@ class Operation:
         return tuple(parameter for parameter in self.parameters if parameter.location == "path")
 
     @cached_property
-    def other_parameters(self) -> tuple[Parameter, ...]:
-        return tuple(parameter for parameter in self.parameters if parameter.location != "path")
+    def replaces(self) -> bool:
+        """Whether the resource loses what the body leaves out."""
+        return self.role is Role.REPLACE
+
+    @cached_property
+    def headers(self) -> tuple[bytes, ...]:
+        """The names of the header parameters, as they are sent."""
+        return tuple(parameter.header for parameter in self.parameters if parameter.location == "header")
 
     @cached_property
     def validator(self) -> Validator | None:
@@ -336,6 +346,7 @@ class _Reader:
         json_schemas = [self._keywords(media.get("schema", {})) for name, media in content.items() if _is_json(name)]
         properties = {name: schema for body in json_schemas for name, schema in body.get("properties", {}).items()}
         role = self._role(path, method, response)
+        parameters = tuple(self._parameters(path, item, operation))
         if not examples and response is not None and role in (Role.DELETE, Role.EXAMPLE):
             raise SpecError(f"no example for the response {status}: there is nothing to answer")
         answer_properties = self._keywords(response).get("properties", {}) if response is not None else {}
@@ -344,7 +355,8 @@ class _Reader:
             method=method.upper(),
             path=path,
             role=role,
-            parameters=tuple(self._parameters(path, item, operation)),
+            parameters=parameters,
+            texts=self._texts(parameters),
             bearer=self._bearer(operation),
             body={
                 name.lower(): self._validator(media.get("schema", {})) if _is_json(name) else None
@@ -429,6 +441,12 @@ class _Reader:
             if location == "query" or (location == "header" and name.lower() not in _IGNORED_HEADERS):
                 yield self._parameter(parameter)
 
+    def _texts(self, parameters: Sequence[Parameter]) -> Validator | None:
+        if not parameters or any(parameter.location == "query" or not parameter.is_text for parameter in parameters):
+            return None
+        schemas = [parameter.schema for parameter in parameters]
+        return self._validator({"type": "array", "prefixItems": schemas, "minItems": len(schemas)})
+
     def _parameter(self, parameter: Any) -> Parameter:
         schema = self._keywords(parameter.get("schema", {}))
         types = schema.get("type", [])
@@ -436,6 +454,7 @@ class _Reader:
             name=parameter["name"],
             location=parameter["in"],
             required=parameter.get("required", False),
+            schema=schema,
             validator=self._validator(schema),
             types=frozenset([types] if isinstance(types, str) else types),
             example=parameter.get("example", schema.get("default")),

@@ -63,7 +63,7 @@ class Store(Protocol):
     def close(self) -> None: ...
 
 
-_OBJECTS = 4096
+_OBJECTS = 256
 """Resources that are kept as objects beside their texts."""
 
 
