@@ -10,6 +10,7 @@ import os
 import platform
 import re
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -189,33 +190,44 @@ def compare(folder: Path, node: Path | None, rounds: int, seconds: float) -> Non
         )
 
 
-def scale(folder: Path, counts: list[int], seconds: float) -> None:
-    """Print start-up, memory and latency with so many runs, in memory and in SQLite."""
-    print("| store | runs | start | start again | memory | requests/s | p99 |\n|---|---|---|---|---|---|---|")
-    template = json.dumps(documented_run(), separators=(",", ":")).replace("thread_abc123", "thread_1")
-    for count in counts:
-        path = folder / "runs.jsonl"
-        with path.open("w") as file:
-            file.writelines(template.replace("run_abc123", f"run_{n}") + "\n" for n in range(count))
-        for name, store in (("memory", []), ("SQLite", ["--store", str(folder / f"{count}.db")])):
-            candidate = Candidate(name, [*MOCK, *store, "--runs", str(path)], f"/v1{DOCUMENTED}")
+def scale(folder: Path, counts: list[int], rounds: int, seconds: float) -> None:
+    """Print start-up, memory and latency with so many runs: medians of rounds in which each server has its turn."""
+    run = json.dumps(documented_run(), separators=(",", ":")).replace("thread_abc123", "thread_1")
+    rows: list[str] = []
+    servers: list[tuple[int, int, int]] = []
+    with ExitStack() as stack:
+
+        def start(name: str, *options: str) -> tuple[float, int, int]:
             begun = time.monotonic()
-            with started(candidate) as (port, process):
-                start = time.monotonic() - begun
-                figures = load(candidate, port, seconds, folder, count)
-                status = Path(f"/proc/{process}/status").read_text()
-            memory = re.search(r"VmRSS:\s+(\d+)", status)
+            port, process = stack.enter_context(started(Candidate(name, [*MOCK, *options], "")))
+            return time.monotonic() - begun, port, process
+
+        for count in counts:
+            path = folder / "runs.jsonl"
+            with path.open("w") as file:
+                file.writelines(run.replace("run_abc123", f"run_{n}") + "\n" for n in range(count))
+            runs, store = ("--runs", str(path)), ("--store", str(folder / f"{count}.db"))
+            first, port, process = start("memory", *runs)
+            rows.append(f"| memory | {count:,} | {first:.1f} s | ")
+            servers.append((count, port, process))
+            first, _, process = start("SQLite", *store, *runs)
+            os.kill(process, signal.SIGTERM)
+            again, port, process = start("SQLite", *store)
+            rows.append(f"| SQLite | {count:,} | {first:.1f} s | {again:.1f} s")
+            servers.append((count, port, process))
+        figures = [
+            [load(Candidate("", [], f"/v1{DOCUMENTED}"), port, seconds, folder, count) for count, port, _ in servers]
+            for _ in range(rounds)
+        ]
+        print("| store | runs | start | start again | memory | requests/s | p99 |\n|---|---|---|---|---|---|---|")
+        for row, (_, _, process), *own in zip(rows, servers, *figures, strict=True):
+            memory = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text())
             assert memory
-            again = ""
-            if store:
-                begun = time.monotonic()
-                with started(candidate._replace(command=[*MOCK, *store])):
-                    again = f"{time.monotonic() - begun:.1f} s"
+            rate, p99 = (statistics.median(each[index] for each in own) for index in (0, 1))
+            bad = sum(each.bad for each in own)
             print(
-                f"| {name} | {count:,} | {start:.1f} s | {again} | {int(memory[1]) // 1024:,} MiB "
-                f"| {figures.requests:,.0f} | {figures.p99:.2f} ms |"
-                + (f" {figures.bad} refused" if figures.bad else ""),
-                flush=True,
+                f"{row} | {int(memory[1]) // 1024:,} MiB | {rate:,.0f} | {p99:.2f} ms |"
+                + (f" {bad} refused" if bad else "")
             )
 
 
@@ -247,7 +259,7 @@ def main() -> int:
         compare(folder, node and node / ".bin", options.rounds, options.seconds)
         if options.runs:
             print()
-            scale(folder, options.runs, options.seconds)
+            scale(folder, options.runs, options.rounds, options.seconds)
     return 0
 
 
