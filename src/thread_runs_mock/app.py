@@ -172,10 +172,10 @@ class Application:
         body = None
         if operation.body and (media_type := _media_type(operation, sent)):
             message = await receive()
-            raw: bytes = message.get("body", b"")
+            request.body = message.get("body", b"")
             if message.get("more_body", False) or message["type"] == "http.disconnect":
-                raw = await _rest(message, receive)
-            body = _body(operation.body[media_type], raw, request)
+                request.body = await _rest(message, receive)
+            body = _body(operation.body[media_type], request.body)
         if (prefer := sent.get(b"prefer")) and (chosen := answers.preferred(prefer.decode("latin-1"), operation)):
             headers.append((b"preference-applied", prefer.strip()))
         else:
@@ -349,11 +349,10 @@ def _documented_type(operation: Operation, content_type: str) -> str:
     raise errors.wrong_content_type(sent_type, next(iter(operation.body)))
 
 
-def _body(validator: Validator | None, raw: bytes, request: RecordedRequest) -> Any:
+def _body(validator: Validator | None, raw: bytes) -> Any:
     """The checked body; None if it is not JSON."""
     if len(raw) > MAX_BODY:
         raise errors.body_too_large()
-    request.keep_body(raw)
     if validator is None:
         return None
     try:

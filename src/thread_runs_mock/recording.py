@@ -55,11 +55,6 @@ class RecordedRequest:
         self.status = 0
         self.milliseconds = 0.0
 
-    def keep_body(self, body: bytes) -> None:
-        """Keep it, unless it is so large that keeping many would fill the memory."""
-        if len(body) <= MAX_BODY:
-            self.body = body
-
     @property
     def request_id(self) -> str:
         """The `x-request-id` that was answered."""
@@ -122,6 +117,8 @@ class Recorder:
             self._sent = headers
             self._kept = {name: value for name, value in headers.items() if name not in SECRETS}
         request.raw_headers = self._kept
+        if len(request.body) > MAX_BODY:
+            request.body = b""
         self._requests.append(request)
 
     def requests(self) -> list[RecordedRequest]:
