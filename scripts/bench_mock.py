@@ -168,7 +168,7 @@ def candidates(folder: Path, node: Path | None) -> list[Candidate]:
 
 
 def compare(folder: Path, node: Path | None, rounds: int, seconds: float) -> None:
-    """Print requests per second and p99 of all servers, the medians of rounds in which each has its turn."""
+    """Print requests per second, p99 and ratios of all servers, the medians of rounds in which each has its turn."""
     chosen = candidates(folder, node)
     figures: dict[str, list[Figures]] = {candidate.name: [] for candidate in chosen}
     with ExitStack() as stack:
@@ -178,16 +178,18 @@ def compare(folder: Path, node: Path | None, rounds: int, seconds: float) -> Non
         for _ in range(rounds):
             for candidate in chosen:
                 figures[candidate.name].append(load(candidate, ports[candidate.name], seconds, folder))
-    rates = {name: statistics.median(each.requests for each in own) for name, own in figures.items()}
     print("| server | requests/s | p99 | of the bare application | of Prism |\n|---|---|---|---|---|")
     for name, own in figures.items():
-        p99 = statistics.median(each.p99 for each in own)
+        rate, p99 = (statistics.median(each[index] for each in own) for index in (0, 1))
         bad = sum(each.bad for each in own)
-        prism = f"{rates[name] / rates['Prism']:.1f} x" if "Prism" in rates else ""
-        share = f"{rates[name] / rates['bare ASGI application']:.0%}"
-        print(
-            f"| {name} | {rates[name]:,.0f} | {p99:.2f} ms | {share} | {prism} |" + (f" {bad} refused" if bad else "")
-        )
+        share = f"{ratio(own, figures['bare ASGI application']):.0%}"
+        prism = f"{ratio(own, figures['Prism']):.1f} x" if "Prism" in figures else ""
+        print(f"| {name} | {rate:,.0f} | {p99:.2f} ms | {share} | {prism} |" + (f" {bad} refused" if bad else ""))
+
+
+def ratio(own: list[Figures], others: list[Figures]) -> float:
+    """How many times the requests of another: the median over rounds, as two of one round met the same machine."""
+    return statistics.median(each.requests / other.requests for each, other in zip(own, others, strict=True))
 
 
 def scale(folder: Path, counts: list[int], rounds: int, seconds: float) -> None:
