@@ -171,13 +171,12 @@ def compare(folder: Path, node: Path | None, rounds: int, seconds: float) -> Non
     """Print requests per second, p99 and ratios of all servers, the medians of rounds in which each has its turn."""
     chosen = candidates(folder, node)
     figures: dict[str, list[Figures]] = {candidate.name: [] for candidate in chosen}
-    with ExitStack() as stack:
-        ports = {candidate.name: stack.enter_context(started(candidate))[0] for candidate in chosen}
+    for _ in range(rounds):
         for candidate in chosen:
-            load(candidate, ports[candidate.name], 1, folder)
-        for _ in range(rounds):
-            for candidate in chosen:
-                figures[candidate.name].append(load(candidate, ports[candidate.name], seconds, folder))
+            # By chance one process is faster than the next: each round has new ones.
+            with started(candidate) as (port, _):
+                load(candidate, port, 1, folder)
+                figures[candidate.name].append(load(candidate, port, seconds, folder))
     print("| server | requests/s | p99 | of the bare application | of Prism |\n|---|---|---|---|---|")
     for name, own in figures.items():
         rate, p99 = (statistics.median(each[index] for each in own) for index in (0, 1))
