@@ -234,8 +234,8 @@ def scale(folder: Path, counts: list[int], rounds: int, seconds: float) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3, help="of each round (default: %(default)g)")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--seconds", type=float, default=2, help="of each round (default: %(default)g)")
     parser.add_argument("--runs", type=int, nargs="*", default=[1_000, 100_000, 1_000_000])
     parser.add_argument("--node-modules", type=Path, help="where the other mocks are installed already")
     parser.add_argument("--bare", type=int, metavar="PORT", help=argparse.SUPPRESS)
