@@ -343,8 +343,10 @@ def _media_type(operation: Operation, headers: Headers) -> str | None:
 
 def _documented_type(operation: Operation, content_type: str) -> str:
     sent_type = content_type.partition(";")[0].strip().lower()
-    for name in (sent_type, *operation.body):
-        if name in operation.body and fnmatchcase(sent_type, name):
+    if sent_type in operation.body:
+        return sent_type
+    for name in operation.body:
+        if fnmatchcase(sent_type, name):
             return name
     raise errors.wrong_content_type(sent_type, next(iter(operation.body)))
 
