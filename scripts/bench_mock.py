@@ -10,7 +10,6 @@ import os
 import platform
 import re
 import shutil
-import signal
 import socket
 import statistics
 import subprocess
@@ -179,11 +178,17 @@ def compare(folder: Path, node: Path | None, rounds: int, seconds: float) -> Non
                 figures[candidate.name].append(load(candidate, port, seconds, folder))
     print("| server | requests/s | p99 | of the bare application | of Prism |\n|---|---|---|---|---|")
     for name, own in figures.items():
-        rate, p99 = (statistics.median(each[index] for each in own) for index in (0, 1))
-        bad = sum(each.bad for each in own)
         share = f"{ratio(own, figures['bare ASGI application']):.0%}"
         prism = f"{ratio(own, figures['Prism']):.1f} x" if "Prism" in figures else ""
-        print(f"| {name} | {rate:,.0f} | {p99:.2f} ms | {share} | {prism} |" + (f" {bad} refused" if bad else ""))
+        rate, p99, refused = summary(own)
+        print(f"| {name} | {rate} | {p99} | {share} | {prism} |{refused}")
+
+
+def summary(own: list[Figures]) -> tuple[str, str, str]:
+    """The medians of requests per second and of p99, and how many answers were no success, for a table."""
+    bad = sum(each.bad for each in own)
+    rate, p99 = (statistics.median(each[index] for each in own) for index in (0, 1))
+    return f"{rate:,.0f}", f"{p99:.2f} ms", f" {bad} refused" if bad else ""
 
 
 def ratio(own: list[Figures], others: list[Figures]) -> float:
@@ -194,13 +199,12 @@ def ratio(own: list[Figures], others: list[Figures]) -> float:
 def scale(folder: Path, counts: list[int], rounds: int, seconds: float) -> None:
     """Print start-up, memory and latency with so many runs: medians of rounds in which each server has its turn."""
     run = json.dumps(documented_run(), separators=(",", ":")).replace("thread_abc123", "thread_1")
-    rows: list[str] = []
-    servers: list[tuple[int, int, int]] = []
+    servers: list[tuple[str, int, int, int]] = []
     with ExitStack() as stack:
 
-        def start(name: str, *options: str) -> tuple[float, int, int]:
+        def start(kept: ExitStack, *options: str) -> tuple[float, int, int]:
             begun = time.monotonic()
-            port, process = stack.enter_context(started(Candidate(name, [*MOCK, *options], "")))
+            port, process = kept.enter_context(started(Candidate("Thread Runs", [*MOCK, *options], "")))
             return time.monotonic() - begun, port, process
 
         for count in counts:
@@ -208,28 +212,22 @@ def scale(folder: Path, counts: list[int], rounds: int, seconds: float) -> None:
             with path.open("w") as file:
                 file.writelines(run.replace("run_abc123", f"run_{n}") + "\n" for n in range(count))
             runs, store = ("--runs", str(path)), ("--store", str(folder / f"{count}.db"))
-            first, port, process = start("memory", *runs)
-            rows.append(f"| memory | {count:,} | {first:.1f} s | ")
-            servers.append((count, port, process))
-            first, _, process = start("SQLite", *store, *runs)
-            os.kill(process, signal.SIGTERM)
-            again, port, process = start("SQLite", *store)
-            rows.append(f"| SQLite | {count:,} | {first:.1f} s | {again:.1f} s")
-            servers.append((count, port, process))
+            first, port, process = start(stack, *runs)
+            servers.append((f"| memory | {count:,} | {first:.1f} s | ", count, port, process))
+            with ExitStack() as once:
+                first, _, _ = start(once, *store, *runs)
+            again, port, process = start(stack, *store)
+            servers.append((f"| SQLite | {count:,} | {first:.1f} s | {again:.1f} s", count, port, process))
         figures = [
-            [load(Candidate("", [], f"/v1{DOCUMENTED}"), port, seconds, folder, count) for count, port, _ in servers]
+            [load(Candidate("", [], f"/v1{DOCUMENTED}"), port, seconds, folder, count) for _, count, port, _ in servers]
             for _ in range(rounds)
         ]
         print("| store | runs | start | start again | memory | requests/s | p99 |\n|---|---|---|---|---|---|---|")
-        for row, (_, _, process), *own in zip(rows, servers, *figures, strict=True):
+        for (row, _, _, process), *own in zip(servers, *figures, strict=True):
             memory = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text())
             assert memory
-            rate, p99 = (statistics.median(each[index] for each in own) for index in (0, 1))
-            bad = sum(each.bad for each in own)
-            print(
-                f"{row} | {int(memory[1]) // 1024:,} MiB | {rate:,.0f} | {p99:.2f} ms |"
-                + (f" {bad} refused" if bad else "")
-            )
+            rate, p99, refused = summary(own)
+            print(f"{row} | {int(memory[1]) // 1024:,} MiB | {rate} | {p99} |{refused}")
 
 
 def main() -> int:
