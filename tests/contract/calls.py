@@ -92,8 +92,6 @@ class Caller:
         """The synchronous and the asynchronous client in turn."""
         return next(self._vias)
 
-    # What is sent -------------------------------------------------------------------------------------------------
-
     def path(self, operation: Operation, values: Mapping[str, str]) -> str:
         path = operation.path
         for name in operation.path_names:
@@ -147,8 +145,6 @@ class Caller:
         """Skip the test if it would fill a live run with pairs that cannot be removed."""
         if not self.strict and not self.semantics.can_remove:
             pytest.skip("it would add pairs that this server has no way to remove")
-
-    # Calls that must succeed --------------------------------------------------------------------------------------
 
     def call(
         self,

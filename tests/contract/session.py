@@ -90,8 +90,6 @@ class Session:
         self.result.latencies.append(exchange.seconds)
         self._faults = self._faults + 1 if exchange.fault else 0
 
-    # Hooks of pytest ----------------------------------------------------------------------------------------------
-
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items.sort(key=lambda item: ORDER.index(item.path.stem))
         self._total = len(items)
@@ -163,8 +161,6 @@ class Session:
         self.subject.typed.close()
         self.wire.close()
         self.result.seconds = time.monotonic() - self._started
-
-    # Progress -----------------------------------------------------------------------------------------------------
 
     def _progress(self, group: str) -> None:
         if self._out is None or not self._total:

@@ -39,8 +39,6 @@ class Subject(Caller):
             next((operation for operation in reading if operation.is_read), None),
         )
 
-    # Calls that change and read -----------------------------------------------------------------------------------
-
     def read(self, target: Target, via: Via = "sync", client: httpx.Client | None = None) -> Any:
         """Read the run and hold it against what is known of it."""
         if self._reader is None:
@@ -240,8 +238,6 @@ class Subject(Caller):
 
     def set_original(self, target: Target, original: Any) -> None:
         self._known[target.key].original = original
-
-    # Calls that must be refused -----------------------------------------------------------------------------------
 
     def refused(
         self,

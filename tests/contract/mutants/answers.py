@@ -104,9 +104,6 @@ _conditional(
 )
 
 
-# Headers --------------------------------------------------------------------------------------------------------------
-
-
 def _header(name: str, header: str, value: str | None, when: str = "") -> None:
     def edit(response: Response) -> None:
         response.headers.pop(header, None)
@@ -135,8 +132,6 @@ _header("no Allow on 405", "allow", None, "405")
 _header("an empty Allow on 405", "allow", "", "405")
 _header("Allow names another method", "allow", "GET", "405")
 
-
-# Schema ---------------------------------------------------------------------------------------------------------------
 
 GONE = object()
 
@@ -327,9 +322,6 @@ def _(inner: Handler) -> Handler:
     return handle
 
 
-# Errors ---------------------------------------------------------------------------------------------------------------
-
-
 def _errors(name: str, change: Callable[[Any], Any], when: str = "4") -> None:
     def edit(response: Response) -> None:
         body = response.json()
@@ -374,9 +366,6 @@ def _(response: Response) -> None:
 @ERRORS.response("errors as plain text under application/json", "400")
 def _(response: Response) -> None:
     response.body = b"Bad Request"
-
-
-# Rare faults: every 7th call ------------------------------------------------------------------------------------------
 
 
 def _rare(name: str, change: Callable[[Response], None], count: int = 7, of: str = "2") -> None:

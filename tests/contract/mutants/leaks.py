@@ -88,9 +88,6 @@ def _(inner: Handler) -> Handler:
     return handle
 
 
-# Other fields ---------------------------------------------------------------------------------------------------------
-
-
 def _on_change(name: str, change: Callable[[Any, int], None]) -> None:
     """A change of the pairs changes something else too, for good."""
 

@@ -134,9 +134,6 @@ def _(request: Request) -> Request:
     return request.with_json(request.json()) if request.body[:2] == b"\xff\xfe" else request
 
 
-# Authentication -------------------------------------------------------------------------------------------------------
-
-
 def _auth(name: str, is_let_in: Callable[[str | None, str], bool]) -> None:
     def wrap(inner: Handler) -> Handler:
         known: list[str] = []
@@ -171,9 +168,6 @@ _auth("the scheme is not looked at", lambda given, known: (given or "").split()[
 _auth("another scheme is let in", lambda given, known: (given or "").startswith("Basic "))
 _auth("the key without a scheme is let in", lambda given, known: given == known.split()[1])
 _auth("the first characters of the key are compared", lambda given, known: (given or "")[:20] == known[:20])
-
-
-# Headers of the request -----------------------------------------------------------------------------------------------
 
 
 def _beta(name: str, is_good: Callable[[str | None], bool]) -> None:
@@ -219,9 +213,6 @@ def _(inner: Handler) -> Handler:
         return await inner(request)
 
     return handle
-
-
-# Refused calls that write ---------------------------------------------------------------------------------------------
 
 
 def _writing(name: str, is_hit: Callable[[Request, Response], bool]) -> None:

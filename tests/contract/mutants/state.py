@@ -298,9 +298,6 @@ _state(
 )
 
 
-# Concurrency ----------------------------------------------------------------------------------------------------------
-
-
 def _racing(name: str, change: Callable[[Memory, Request, Any], Awaitable[Pairs]], metadata: str) -> None:
     async def logic(memory: Memory, request: Request, sent: Any, right: Pairs) -> Pairs:
         if sent is ABSENT:
