@@ -85,8 +85,9 @@ class Caller:
         self.typed = TypedClient(wire, key)
         self._distrusted: set[str] = set()
         self._vias: Iterator[Via] = itertools.cycle(("sync", "async"))
-        modifying = (operation for operation in contract.operations if operation.is_modify)
-        self.modify_operation = next(modifying, None)
+        modifying = [operation for operation in contract.operations if operation.is_modify]
+        self.modify_operation = next(iter(modifying), None)
+        self._mutable = {name for operation in modifying for name in (*operation.maps, *operation.scalars)}
 
     def next_via(self) -> Via:
         """The synchronous and the asynchronous client in turn."""
@@ -266,7 +267,7 @@ class Caller:
             wrong = f"raises {type(error).__name__} on an answer that keeps the contract: {error}"
         elif exchange.method != operation.method or exchange.path != wanted:
             wrong = f"sends {exchange.method} {exchange.path} for {operation.method} {wanted}"
-        elif body is not ABSENT and not same_json(body, _json_or_none(exchange.request_body)):
+        elif body is not ABSENT and not same_json(body, exchange.sent):
             wrong = "sends another body than it was given"
         elif not hasattr(parsed, "to_dict"):
             wrong = f"makes {type(parsed).__name__} of the answer"
@@ -276,14 +277,5 @@ class Caller:
             wrong = mask(shortened(wrong, 300), [self.key])
             self.findings.add("client", f"The generated client (not the server) {wrong}.", place, exchange)
 
-    @property
-    def _mutable(self) -> set[str]:
-        modifying = (operation for operation in self.contract.operations if operation.is_modify)
-        return {name for operation in modifying for name in (*operation.maps, *operation.scalars)}
-
 
 _BY_HTTP = ("host", "content-length", "connection", "accept-encoding", "transfer-encoding")
-
-
-def _json_or_none(body: bytes) -> Any:
-    return Exchange("", "", [], b"", body=body).json() if body else None

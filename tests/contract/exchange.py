@@ -49,6 +49,11 @@ class Exchange:
         """
         return strict_json(self.body)
 
+    @property
+    def sent(self) -> Any:
+        """The body of the request, read like that of the answer; None if there is none."""
+        return strict_json(self.request_body) if self.request_body else None
+
     def curl(self, secrets: Sequence[str] = ()) -> str:
         """The request as a curl line; the key is masked."""
         words = ["curl"]

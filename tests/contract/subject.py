@@ -1,7 +1,6 @@
 """The server under test and what is known of its runs: a model that every answer is held against."""
 
 import copy
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -75,10 +74,6 @@ class Subject(Caller):
             return self.read(target, via=via)
         finally:
             self._reader = reader
-
-    def forget(self, target: Target) -> None:
-        """The run may have changed in ways that are not known: what it is now counts."""
-        self.resync(target)
 
     def modify(
         self,
@@ -194,7 +189,7 @@ class Subject(Caller):
     ) -> None:
         """Nothing but what may be modified changes, and what the request itself named."""
         before = known.now if before is None else before
-        sent = json.loads(exchange.request_body or b"null")
+        sent = exchange.sent
         named = self._mutable.union(sent if isinstance(sent, dict) else ())
         for name in sorted(before.keys() | answer.keys()):
             if name in named or (name in before and name in answer and same_json(before[name], answer[name])):
@@ -215,7 +210,7 @@ class Subject(Caller):
             )
 
     def resync(self, target: Target) -> Any:
-        """Read without judging what is stored; the answer itself is still checked."""
+        """The run may have changed in ways that are not known: what it is now counts. The answer is still checked."""
         if self._reader is None:
             return None
         body: Any = {} if self._reader.is_modify else ABSENT

@@ -38,7 +38,7 @@ def test_generated(
             subject.read_by(operation, target, via=via)
         else:
             subject.call(operation, target, body, via=via)
-            subject.forget(target)
+            subject.resync(target)
         validate(subject, operation, case)
 
     explorer.each(strategy, explorer.profile.positive, examine)
@@ -60,4 +60,4 @@ def test_examples(subject: Subject, operation: Operation, via: Via) -> None:
             subject.modify(operation, subject.targets[0], body, via=via)
         else:
             subject.call(operation, subject.targets[0], body, via=via)
-            subject.forget(subject.targets[0])
+            subject.resync(subject.targets[0])
