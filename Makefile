@@ -1,4 +1,4 @@
-# `make` lists the targets; each is one file in scripts/ or one well-known tool.
+# `make` lists the targets; each is one module in scripts/ or one well-known tool.
 PYTHON ?= python3
 PORT ?= 4010
 BIN := .venv/bin
@@ -20,28 +20,28 @@ setup: .venv/installed ## Make .venv from the hash-pinned lock
 	@touch $@
 
 demo: setup generate ## Set up, generate, start the mock, make the documented call, show the Run
-	@$(BIN)/python scripts/demo.py
+	@$(BIN)/python -m scripts.demo
 
 generate: setup ## Generate the client from openapi.yaml into generated/
-	@$(BIN)/python scripts/generate.py
+	@$(BIN)/python -m scripts.generate
 
 check: setup ## Lint the spec, look for drift, format, lint, types, and the verdict of `make diff`
-	@$(BIN)/python scripts/check.py
+	@$(BIN)/python -m scripts.check
 
 diff: setup ## Say what changed in openapi.yaml, if it breaks, and the version that follows; BASE=revision or file
-	@$(BIN)/python scripts/diff.py --base "$(BASE)"
+	@$(BIN)/python -m scripts.diff --base "$(BASE)"
 
 drill: setup ## Rehearse changes of openapi.yaml in copies of the repository
-	@$(BIN)/python scripts/drill.py
+	@$(BIN)/python -m scripts.drill
 
 test: setup ## Run every test; src/ must be covered to 100 %
 	@$(BIN)/python -m pytest --cov --cov-report=term
 
 contract: setup ## Judge a server: the mock, or BASE_URL= THREAD_ID= RUN_ID= (key: OPENAI_API_KEY)
-	@$(BIN)/python scripts/contract.py
+	@$(BIN)/python -m scripts.conformance
 
 mutants: setup ## Judge the contract suite by servers that are wrong in one way each
-	@$(BIN)/python scripts/mutants.py
+	@$(BIN)/python -m scripts.mutants
 
 format: setup ## Format and mend what people write
 	@$(BIN)/ruff check --fix .
@@ -50,26 +50,26 @@ format: setup ## Format and mend what people write
 bench: bench-client bench-mock ## Measure both, client and mock
 
 bench-client: setup ## Compare a call with raw httpx, the stock generated client and the vendor's SDK
-	@$(BIN)/python scripts/bench_client.py
+	@$(BIN)/python -m scripts.bench_client
 
 mock: setup ## Start the mock server on PORT (default 4010)
 	@$(BIN)/thread-runs-mock --port $(PORT)
 
 bench-mock: setup ## Measure the mock beside others, and with up to a million runs
-	@$(BIN)/python scripts/bench_mock.py
+	@$(BIN)/python -m scripts.bench_mock
 
 docs: setup ## Write the reference page to build/reference.html
-	@$(BIN)/python scripts/docs.py
+	@$(BIN)/python -m scripts.docs
 
 build: setup ## Build wheel and sdist into dist/
 	@rm -rf dist
 	@$(BIN)/python -m hatchling build --directory dist
 
 release: setup ## Write the section of CHANGELOG.md for the stated version, commit it, tag it
-	@$(BIN)/python scripts/release.py
+	@$(BIN)/python -m scripts.release
 
 publish: build ## Upload dist/ to INDEX_URL; user and password, or token, from UV_PUBLISH_...
-	@$(BIN)/python scripts/publish.py "$(INDEX_URL)" $(if $(SIMPLE_URL),--simple-url "$(SIMPLE_URL)")
+	@$(BIN)/python -m scripts.publish "$(INDEX_URL)" $(if $(SIMPLE_URL),--simple-url "$(SIMPLE_URL)")
 
 lock: setup ## Pin all dependencies by hash; UPGRADE=1 takes the newest versions
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \

@@ -28,7 +28,7 @@ import httpx
 import openai
 import yaml
 
-from generate import ROOT, SPEC
+from scripts.repository import ROOT, SPEC
 from thread_runs import AsyncClient, Client
 from thread_runs_client.models import Run
 

@@ -6,14 +6,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from generate import OUTPUT, ROOT, SPEC, GenerationError, generate
+from scripts.generate import GenerationError, generate
+from scripts.repository import GENERATED, ROOT, SPEC
 
 TOOLS = {
-    "spec": [sys.executable, str(ROOT / "scripts" / "lint.py")],
+    "spec": [sys.executable, "-m", "scripts.lint"],
     "format": [sys.executable, "-m", "ruff", "format", "--check", "."],
     "lint": [sys.executable, "-m", "ruff", "check", "."],
     "types": [sys.executable, "-m", "mypy"],
-    "diff": [sys.executable, str(ROOT / "scripts" / "diff.py")],
+    "diff": [sys.executable, "-m", "scripts.diff"],
 }
 
 
@@ -51,13 +52,13 @@ def main() -> None:
             failed.append(name)
     print("check drift", flush=True)
     try:
-        differences = drift(SPEC, OUTPUT)
+        differences = drift(SPEC, GENERATED)
     except GenerationError as error:
         differences = [str(error)]
     if differences:
         failed.append("drift")
         print(*differences, sep="\n")
-        print(f"{OUTPUT.relative_to(ROOT)} is out of date: run `make generate` and commit the result.")
+        print(f"{GENERATED.relative_to(ROOT)} is out of date: run `make generate` and commit the result.")
     if failed:
         sys.exit(f"check: failed: {', '.join(failed)}")
     print("check: all well")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from generate import ROOT, SPEC
+from scripts.repository import ROOT, SPEC
 from thread_runs import APIError, Client
 
 MOCK = [str(Path(sys.executable).parent / "thread-runs-mock"), "--port", "0"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from generate import ROOT, SPEC
+from scripts.repository import ROOT, SPEC
 from thread_runs_mock.reference import page
 
 

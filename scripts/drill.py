@@ -22,13 +22,13 @@ from typing import Any
 
 import yaml
 
-from generate import ROOT, SPEC
+from scripts.repository import ROOT, SPEC
 
 Document = dict[str, Any]
 RUN_PATH = "/threads/{thread_id}/runs/{run_id}"
 TESTS = [
-    *("tests/unit/test_contract.py", "tests/unit/test_generated.py", "tests/unit/test_client.py"),
-    *("--deselect", "tests/unit/test_generated.py::test_every_run_survives"),
+    *("tests/scripts/test_lint.py", "tests/client/test_generated.py", "tests/client/test_client.py"),
+    *("--deselect", "tests/client/test_generated.py::test_every_run_survives"),
 ]
 CALL = """
 import sys, warnings, thread_runs, thread_runs_mock
@@ -174,11 +174,11 @@ def rehearse(edit: Edit) -> Outcome:
         packages = os.pathsep.join([str(clone / "src"), str(clone / "generated")])
         env = {**os.environ, "PYTHONPATH": packages, "PROFILE": "quick"}
         steps = {
-            "generate": ["scripts/generate.py"],
-            "check": ["scripts/check.py"],
-            "diff": ["scripts/diff.py", "--base", "HEAD"],
+            "generate": ["-m", "scripts.generate"],
+            "check": ["-m", "scripts.check"],
+            "diff": ["-m", "scripts.diff", "--base", "HEAD"],
             "tests": ["-m", "pytest", "--quiet", "-p", "no:cacheprovider", *TESTS],
-            "contract suite": ["scripts/contract.py"],
+            "contract suite": ["-m", "scripts.conformance"],
             "call": ["-W", "ignore", "-c", CALL],
         }
         for name, arguments in steps.items():

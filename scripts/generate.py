@@ -19,9 +19,8 @@ from typing import Any
 import yaml
 from openapi_python_client.strings import PythonIdentifier
 
-ROOT = Path(__file__).resolve().parent.parent
-SPEC = ROOT / "openapi.yaml"
-OUTPUT = ROOT / "generated" / "thread_runs_client"
+from scripts.repository import GENERATED, ROOT, SPEC
+
 FORMAT = ["--isolated", "--no-cache", "--quiet", "--line-length", "120", "--target-version", "py311"]
 HEADER = "# Generated from openapi.yaml by `make generate`. Do not edit.\n"
 
@@ -172,7 +171,7 @@ def generate(spec_path: Path, output: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--spec", type=Path, default=SPEC, help="the contract (default: openapi.yaml)")
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="the package's folder")
+    parser.add_argument("--output", type=Path, default=GENERATED, help="the package's folder")
     arguments = parser.parse_args()
     try:
         generate(arguments.spec, arguments.output)

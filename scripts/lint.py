@@ -11,8 +11,8 @@ from typing import Any
 
 import jsonschema_rs
 
-from generate import ROOT, SPEC
-from spec_document import Node, Spec, SpecError
+from scripts.repository import ROOT, SPEC
+from thread_runs_spec.document import Node, Spec, SpecError
 
 Finding = tuple[int, str]
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}

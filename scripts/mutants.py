@@ -24,14 +24,14 @@ from typing import Any
 
 import yaml
 
-import contract
-from contract import MOCK_KEY, ROOT, mock_runs, targets_of
+from scripts import conformance
+from scripts.conformance import MOCK_KEY, mock_runs, targets_of
+from scripts.repository import SPEC
 
-from tests.contract.mutants import MUTANTS, Mutant, MutantApp  # isort: skip
-from tests.contract.session import Session
-from tests.contract.settings import Settings
+from tests.conformance.wrong_servers import MUTANTS, Mutant, MutantApp  # isort: skip
+from thread_runs_conformance.session import Session
+from thread_runs_conformance.settings import Settings
 
-SPEC = ROOT / "openapi.yaml"
 RIGHT = {mode: Mutant(f"the right server, {mode}", "right", metadata=mode) for mode in ("merge", "replace")}
 TIMEOUT = 300
 """Seconds after which a session is given up; it counts as not caught."""
@@ -79,7 +79,7 @@ def judge(mutant: Mutant, settings: Settings) -> dict[str, Any]:
         settings = replace(settings, output=Path(folder))
         session = Session(settings, base_url, MOCK_KEY, targets_of(mock_runs(SPEC)), True, None)
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            status = contract.run(session)
+            status = conformance.run(session)
         findings = list(session.result.findings)
         return {
             "rule": findings[0].rule if findings else "",
@@ -201,7 +201,7 @@ def main() -> int:
     seeds, step = int(os.environ.get("SEEDS") or 50), int(os.environ.get("BASELINE") or 0)
     settings = Settings(profile=os.environ.get("PROFILE") or "ci", stop_at_first=True)
     # What every session needs is imported once, before they part.
-    for name in ("thread_runs_client.api.runs.modify_run", "tests.contract.conftest", "thread_runs_mock.app"):
+    for name in ("thread_runs_client.api.runs.modify_run", "thread_runs_conformance.conftest", "thread_runs_mock.app"):
         importlib.import_module(name)
     wanted = os.environ.get("ONLY", "").split("|")
     chosen = [mutant for mutant in MUTANTS if any(part in f"{mutant.group}: {mutant.name}" for part in wanted)]

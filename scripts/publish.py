@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import httpx
 import yaml
 
-from generate import ROOT, SPEC
+from scripts.repository import ROOT, SPEC
 
 SECRETS = ("UV_PUBLISH_PASSWORD", "UV_PUBLISH_TOKEN")
 

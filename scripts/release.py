@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from check import drift
-from generate import OUTPUT, ROOT, SPEC
+from scripts.check import drift
+from scripts.repository import GENERATED, ROOT, SPEC
 
 CHANGELOG = ROOT / "CHANGELOG.md"
 UNRELEASED = "## [Unreleased]"
@@ -34,7 +34,7 @@ def git(*arguments: str) -> str:
 
 def difference() -> dict[str, Any]:
     """Return the comparison with the last release; raises ReleaseError if it contradicts the version."""
-    command = [sys.executable, str(ROOT / "scripts" / "diff.py"), "--json"]
+    command = [sys.executable, "-m", "scripts.diff", "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode > 1:
         raise ReleaseError(done.stderr.strip())
@@ -72,8 +72,8 @@ def release() -> str:
     """Release the stated version and return its notes; raises ReleaseError, with nothing changed, if it may not be."""
     if git("status", "--porcelain"):
         raise ReleaseError("the tree is not clean: commit or remove what `git status` shows")
-    if drift(SPEC, OUTPUT):
-        raise ReleaseError(f"{OUTPUT.relative_to(ROOT)} is out of date: run `make generate` and commit the result")
+    if drift(SPEC, GENERATED):
+        raise ReleaseError(f"{GENERATED.relative_to(ROOT)} is out of date: run `make generate` and commit the result")
     version = yaml.safe_load(SPEC.read_text("utf-8"))["info"]["version"]
     tag = f"v{version}"
     if git("tag", "--list", tag):

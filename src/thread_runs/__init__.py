@@ -11,27 +11,27 @@ if TYPE_CHECKING:
     from thread_runs_client.types import UNSET as UNSET
     from thread_runs_client.types import UnknownObject as UnknownObject
 
-    from .client import AsyncClient as AsyncClient
-    from .client import Client as Client
-    from .errors import APIConnectionError as APIConnectionError
-    from .errors import APIError as APIError
-    from .errors import APIResponseError as APIResponseError
-    from .errors import APIResponseValidationError as APIResponseValidationError
-    from .errors import APIStatusError as APIStatusError
-    from .errors import APITimeoutError as APITimeoutError
-    from .errors import AuthenticationError as AuthenticationError
-    from .errors import BadRequestError as BadRequestError
-    from .errors import ConflictError as ConflictError
-    from .errors import InternalServerError as InternalServerError
-    from .errors import InvalidRequestError as InvalidRequestError
-    from .errors import NotFoundError as NotFoundError
-    from .errors import PermissionDeniedError as PermissionDeniedError
-    from .errors import Problem as Problem
-    from .errors import RateLimitError as RateLimitError
-    from .errors import ServerDeprecationWarning as ServerDeprecationWarning
-    from .errors import ThreadRunsError as ThreadRunsError
-    from .errors import UnprocessableEntityError as UnprocessableEntityError
-    from .raw_response import RawResponse as RawResponse
+    from ._client import AsyncClient as AsyncClient
+    from ._client import Client as Client
+    from ._errors import APIConnectionError as APIConnectionError
+    from ._errors import APIError as APIError
+    from ._errors import APIResponseError as APIResponseError
+    from ._errors import APIResponseValidationError as APIResponseValidationError
+    from ._errors import APIStatusError as APIStatusError
+    from ._errors import APITimeoutError as APITimeoutError
+    from ._errors import AuthenticationError as AuthenticationError
+    from ._errors import BadRequestError as BadRequestError
+    from ._errors import ConflictError as ConflictError
+    from ._errors import InternalServerError as InternalServerError
+    from ._errors import InvalidRequestError as InvalidRequestError
+    from ._errors import NotFoundError as NotFoundError
+    from ._errors import PermissionDeniedError as PermissionDeniedError
+    from ._errors import Problem as Problem
+    from ._errors import RateLimitError as RateLimitError
+    from ._errors import ServerDeprecationWarning as ServerDeprecationWarning
+    from ._errors import ThreadRunsError as ThreadRunsError
+    from ._errors import UnprocessableEntityError as UnprocessableEntityError
+    from ._raw_response import RawResponse as RawResponse
 
     __version__: str
 
@@ -64,9 +64,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    "AsyncClient": ".client",
-    "Client": ".client",
-    "RawResponse": ".raw_response",
+    "AsyncClient": "._client",
+    "Client": "._client",
+    "RawResponse": "._raw_response",
     "Run": "thread_runs_client.models",
     "UNSET": "thread_runs_client.types",
     "UnknownObject": "thread_runs_client.types",
@@ -78,7 +78,7 @@ def __getattr__(name: str) -> Any:
     """Import what `name` is (PEP 562); the rest of the public names are errors."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = import_module(_HOMES.get(name, ".errors"), __name__)
+    module = import_module(_HOMES.get(name, "._errors"), __name__)
     value = getattr(module, "VERSION" if name == "__version__" else name)
     globals()[name] = value
     return value

@@ -15,8 +15,9 @@ import yaml
 from thread_runs_mock import errors, strict_json
 from thread_runs_mock.store import Item, Key
 from thread_runs_mock.validation import InvalidSchemaError, Validator
+from thread_runs_spec import PACKAGED
 
-DEFAULT_SPEC = Path(__file__).with_name("openapi.yaml")
+DEFAULT_SPEC = PACKAGED
 CREATE_MISSING = "x-mock-create-missing"
 """Marks the example that `create_missing` copies."""
 

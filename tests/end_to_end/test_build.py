@@ -63,8 +63,8 @@ def test_the_wheel_built_from_the_sdist_is_the_same(built: Path, tmp_path: Path)
 def test_the_wheel_holds_the_packages_the_contract_the_type_markers_the_licence_and_nothing_else(built: Path) -> None:
     with zipfile.ZipFile(built / f"thread_runs-{__version__}-py3-none-any.whl") as archive:
         names = archive.namelist()
-        assert archive.read("thread_runs_mock/openapi.yaml") == (ROOT / "openapi.yaml").read_bytes()
-    packages = {"thread_runs", "thread_runs_client", "thread_runs_mock"}
+        assert archive.read("thread_runs_spec/openapi.yaml") == (ROOT / "openapi.yaml").read_bytes()
+    packages = {"thread_runs", "thread_runs_client", "thread_runs_conformance", "thread_runs_mock", "thread_runs_spec"}
     information = f"thread_runs-{__version__}.dist-info"
     assert {name.split("/")[0] for name in names} == {*packages, information}
     assert {f"{package}/py.typed" for package in packages} <= set(names)

@@ -34,7 +34,7 @@ def test_the_demonstration(examples: dict[str, Any]) -> None:
     # The caller's key and address must not matter.
     environment = {**os.environ, "OPENAI_API_KEY": "sk-own", "OPENAI_BASE_URL": "http://127.0.0.1:9"}
     shown = subprocess.run(
-        [sys.executable, "scripts/demo.py"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "scripts.demo"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     ).stdout
     assert '"id": "run_abc123"' in shown
     assert "NotFoundError: 404 Not Found: No run found with id 'run_x'." in shown

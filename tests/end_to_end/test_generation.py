@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from check import drift, files
-from generate import OUTPUT, SPEC, GenerationError, generate
+from scripts.check import drift, files
+from scripts.generate import GenerationError, generate
+from scripts.repository import GENERATED, SPEC
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,7 +22,7 @@ def test_generating_twice_changes_nothing(tmp_path: Path) -> None:
     generate(SPEC, package)
     first = contents(package)
     generate(SPEC, package)
-    assert contents(package) == first == contents(OUTPUT)
+    assert contents(package) == first == contents(GENERATED)
     assert [path.name for path in tmp_path.iterdir()] == [package.name]
 
 
@@ -62,7 +63,7 @@ def test_a_broken_contract_is_one_message(tmp_path: Path) -> None:
     broken = tmp_path / "openapi.yaml"
     broken.write_text("openapi: 3.1.0\n")
     done = subprocess.run(
-        [sys.executable, "scripts/generate.py", "--spec", str(broken), "--output", str(tmp_path / "out")],
+        [sys.executable, "-m", "scripts.generate", "--spec", str(broken), "--output", str(tmp_path / "out")],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -44,7 +44,7 @@ def publish(dist: Path, upload_url: str, simple_url: str, password: str = PASSWO
     """Exit status of the command, and all that it printed."""
     done = subprocess.run(
         [
-            *(sys.executable, "scripts/publish.py", upload_url, "--simple-url", simple_url, "--dist", str(dist)),
+            *(sys.executable, "-m", "scripts.publish", upload_url, "--simple-url", simple_url, "--dist", str(dist)),
         ],
         cwd=ROOT,
         env={**os.environ, "UV_PUBLISH_USERNAME": USER, "UV_PUBLISH_PASSWORD": password},

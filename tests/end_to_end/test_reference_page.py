@@ -43,7 +43,7 @@ def read(browser: webdriver.Chrome, url: str) -> str:
 
 def test_the_page_stands_alone(browser: webdriver.Chrome, tmp_path: Path) -> None:
     file = tmp_path / "reference.html"
-    subprocess.run([sys.executable, "scripts/docs.py", "--output", str(file)], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-m", "scripts.docs", "--output", str(file)], cwd=ROOT, check=True)
     browser.get_log("performance")  # type: ignore[no-untyped-call]
     text = read(browser, file.as_uri())
     assert "/threads/{thread_id}/runs/{run_id}" in text

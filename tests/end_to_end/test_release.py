@@ -45,7 +45,11 @@ class Clone:
         """Exit status of a script of the clone, and all that it printed."""
         environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run(
-            [sys.executable, f"scripts/{script}.py"], cwd=self.folder, env=environment, capture_output=True, text=True
+            [sys.executable, "-m", f"scripts.{script}"],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
         )
         assert "Traceback" not in done.stderr, done.stderr
         return done.returncode, done.stdout + done.stderr

@@ -1,0 +1,1 @@
+"""What maintainers run: one module for each target of the Makefile."""

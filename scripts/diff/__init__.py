@@ -1,0 +1,1 @@
+"""Compare two OpenAPI documents, and judge each difference for callers and servers."""

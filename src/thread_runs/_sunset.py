@@ -1,0 +1,71 @@
+"""What a server announces in the `Deprecation` (RFC 9745) and `Sunset` (RFC 8594) headers, as one warning."""
+
+import re
+import sys
+import warnings
+from datetime import UTC, datetime
+from types import FrameType
+
+import httpx
+
+from ._errors import ServerDeprecationWarning
+from ._http_dates import parse_http_date
+
+_OURS = ("thread_runs", "thread_runs_client", "httpx", "asyncio")
+_HEADERS = (b"deprecation", b"sunset")
+_TIMESTAMP = re.compile(r"@(-?\d+)")
+
+
+def warn_of_deprecation(response: httpx.Response) -> None:
+    """Warn, at the line of the caller, if the response says that the operation is deprecated or will end.
+
+    Headers that cannot be read are ignored.
+    """
+    # Almost no response has either, and looking one up by name takes longer.
+    if not any(name.lower() in _HEADERS for name, _ in response.headers.raw):
+        return
+    news = []
+    deprecation = response.headers.get("deprecation", "").strip()
+    if date := _deprecation_date(deprecation):
+        news.append(
+            f"is deprecated since {_text(date)}" if date <= datetime.now(UTC) else f"is deprecated from {_text(date)}"
+        )
+    elif deprecation.lower() in ("true", "?1"):
+        news.append("is deprecated")
+    if date := parse_http_date(response.headers.get("sunset", "")):
+        news.append(f"is switched off on {_text(date)}")
+    if news:
+        host = response.request.url.host
+        message = f"The server {host} says that this operation {' and '.join(news)}."
+        frame = _callers_frame()
+        warnings.warn_explicit(
+            message,
+            ServerDeprecationWarning,
+            frame.f_code.co_filename,
+            frame.f_lineno,
+            module=frame.f_globals.get("__name__"),
+            registry=frame.f_globals.setdefault("__warningregistry__", {}),
+        )
+
+
+def _deprecation_date(value: str) -> datetime | None:
+    """Read `@1688169599` of the RFC, or the HTTP date of its drafts."""
+    timestamp = _TIMESTAMP.fullmatch(value)
+    if timestamp is None:
+        return parse_http_date(value)
+    try:
+        return datetime.fromtimestamp(int(timestamp[1]), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _text(date: datetime) -> str:
+    return f"{date:%Y-%m-%d %H:%M} UTC"
+
+
+def _callers_frame() -> FrameType:
+    """Return the innermost frame outside this package and what lies between it and the transport."""
+    frame = sys._getframe()
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
+        frame = frame.f_back
+    return frame

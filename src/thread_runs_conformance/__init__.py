@@ -1,0 +1,1 @@
+"""Judges whether a server conforms to an OpenAPI document."""

@@ -1,0 +1,49 @@
+"""Schemathesis' own checks beside ours: a second reading of the contract, by other people's code."""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from schemathesis.checks import (
+    content_type_conformance,
+    not_a_server_error,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from schemathesis.core.failures import Failure, FailureGroup
+
+from thread_runs_conformance.spec import Operation
+from thread_runs_conformance.subject import Subject
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+
+def validate(subject: Subject, operation: Operation, case: Any) -> None:
+    """Have schemathesis judge the last exchange; what only it objects to becomes a finding too."""
+    exchange = subject.wire.last
+    if exchange.fault or len(subject.findings):
+        return  # Ours say it better.
+    request = httpx.Request(
+        exchange.method, exchange.url, headers=list(exchange.request_headers), content=exchange.request_body
+    )
+    response = httpx.Response(exchange.status, headers=list(exchange.headers), content=exchange.body, request=request)
+    response.elapsed = timedelta(seconds=exchange.seconds)
+    try:
+        case.validate_response(response, checks=CHECKS)
+    except (Failure, FailureGroup) as failures:
+        for failure in getattr(failures, "exceptions", [failures]):
+            title = getattr(failure, "title", type(failure).__name__)
+            subject.findings.add(
+                "schemathesis",
+                f"Schemathesis objects: {title}: {failure}",
+                subject.contract.place(f"{operation.pointer}/responses"),
+                exchange,
+                key=type(failure).__name__,
+            )

@@ -1,0 +1,48 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from thread_runs import Client, _retries
+
+from .scripted_server import ScriptedServer
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out the blocking client on trio: it does not know which event loop it blocks."""
+    items[:] = [
+        item
+        for item in items
+        if not (
+            isinstance(item, pytest.Function)
+            and hasattr(item, "callspec")
+            and item.callspec.params.get("kind") is Client
+            and item.callspec.params.get("anyio_backend") == "trio"
+        )
+    ]
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The waits between tries have a test of their own; the others need not sit them out."""
+    monkeypatch.setattr(_retries, "FIRST_WAIT", 0.001)
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    server = ScriptedServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def run(examples: dict[str, Any]) -> dict[str, Any]:
+    """The Run of the documentation page."""
+    documented: dict[str, Any] = examples["RunDocumented"]
+    return documented

@@ -1,0 +1,308 @@
+"""httpx clients, transports and options of one's own; forks and pickles; what is imported when."""
+
+import copy
+import os
+import pickle
+import ssl
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+import thread_runs
+import thread_runs_mock
+from thread_runs import AsyncClient, Client
+
+from .calling import IGNORE_DEPRECATION, KEY, both, update
+from .scripted_server import ScriptedServer
+
+pytestmark = IGNORE_DEPRECATION
+
+
+@both
+async def test_an_httpx_client_of_ones_own_is_used_and_neither_changed_nor_closed(
+    server: ScriptedServer, run: dict[str, Any], kind: type[Client | AsyncClient]
+) -> None:
+    seen: list[Any] = []
+
+    def hook(request: httpx.Request) -> None:
+        seen.append(request)
+
+    async def async_hook(request: httpx.Request) -> None:
+        seen.append(request)
+
+    own: Any = (httpx.Client if kind is Client else httpx.AsyncClient)(
+        headers={"x-own": "1", "user-agent": "own"},
+        cookies={"own": "2"},
+        event_hooks={"request": [hook if kind is Client else async_hook]},
+        follow_redirects=True,
+        timeout=1,
+        base_url="http://example.invalid",
+    )
+    before = (dict(own.headers), dict(own.cookies), own.timeout, own.base_url, own._transport, own.auth)
+    server.then("503 Busy", b"", "set-cookie: theirs=3")
+    server.then("200 OK", run, "set-cookie: theirs=3")
+    assert (await update(kind, server.url, http_client=own, timeout=9)).to_dict() == run
+    assert len(seen) == 1
+    assert seen[0].extensions["timeout"]["read"] == 9
+    for request in server.requests:
+        assert b"x-own: 1\r\n" in request
+        assert b"Cookie: own=2\r\n" in request
+        assert f"Authorization: Bearer {KEY}\r\n".encode() in request
+        assert b"user-agent: own" not in request.lower()
+    assert not own.is_closed
+    assert before == (dict(own.headers), dict(own.cookies), own.timeout, own.base_url, own._transport, own.auth)
+    # Its connections are still good for its owner, and redirects are still not followed with the key.
+    server.then("302 Found", b"", "location: http://other.invalid/")
+    with pytest.raises(thread_runs.APIStatusError, match=r"leads to other\.invalid"):
+        await update(kind, server.url, http_client=own)
+    closed = own.close() if kind is Client else await own.aclose()
+    assert closed is None
+
+
+def test_an_own_client_that_is_closed_stays_closed(server: ScriptedServer) -> None:
+    own = httpx.Client()
+    own.close()
+    with pytest.raises(RuntimeError, match="has been closed"):
+        Client(KEY, base_url=server.url, http_client=own).beta.threads.runs.update("run_1", thread_id="thread_1")
+
+
+def test_a_server_without_tls_is_a_connection_error(server: ScriptedServer) -> None:
+    url = server.url.replace("http:", "https:")
+    with Client(KEY, base_url=url, max_retries=0, timeout=0.2) as client, pytest.raises(thread_runs.APIConnectionError):
+        client.beta.threads.runs.update("run_1", thread_id="thread_1")
+
+
+def test_hosts_that_the_environment_exempts_from_its_proxy_are_reached(
+    server: ScriptedServer, run: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    server.then("200 OK", run)
+    with Client(KEY, base_url=server.url) as client:
+        assert client.beta.threads.runs.update("run_1", thread_id="thread_1").to_dict() == run
+
+
+def test_the_auth_of_an_own_client_replaces_the_key(server: ScriptedServer, run: dict[str, Any]) -> None:
+    server.then("200 OK", run)
+    with httpx.Client(auth=("user", "password")) as own, Client(KEY, base_url=server.url, http_client=own) as client:
+        client.beta.threads.runs.update("run_1", thread_id="thread_1")
+    assert b"Authorization: Basic " in server.requests[0]
+
+
+@both
+async def test_a_transport_of_ones_own_is_used_and_closed(
+    run: dict[str, Any], kind: type[Client | AsyncClient]
+) -> None:
+    class Transport(httpx.MockTransport):
+        closed = False
+
+        def close(self) -> None:
+            self.closed = True
+
+        async def aclose(self) -> None:
+            self.closed = True
+
+    transport = Transport(lambda request: httpx.Response(200, json=run, headers={"x-request-id": "req_2"}))
+    assert (await update(kind, "http://example.invalid/v1", transport=transport)).to_dict() == run
+    assert transport.closed
+
+
+def test_the_httpx_client_can_be_set_afterwards(server: ScriptedServer, run: dict[str, Any]) -> None:
+    server.then("503 Busy")
+    server.then("200 OK", run)
+    with httpx.Client(headers={"x-own": "1"}) as own:
+        client = Client(KEY, base_url=server.url).set_httpx_client(own)
+        assert client.beta.threads.runs.update("run_1", thread_id="thread_1").to_dict() == run
+    assert all(b"x-own: 1" in request for request in server.requests)
+    asynchronous = AsyncClient(KEY, base_url=server.url).set_async_httpx_client(httpx.AsyncClient(cookies={"a": "1"}))
+    assert dict(asynchronous.get_async_httpx_client().cookies) == {"a": "1"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "error", "text"),
+    [
+        (Client, {"http_client": httpx.AsyncClient()}, TypeError, "http_client must be"),
+        (AsyncClient, {"http_client": httpx.Client()}, TypeError, "http_client must be"),
+        (Client, {"transport": httpx.AsyncHTTPTransport()}, TypeError, "transport must be"),
+        (AsyncClient, {"transport": httpx.HTTPTransport()}, TypeError, "transport must be"),
+        (Client, {"http_client": httpx.Client(), "verify": False}, ValueError, "only one"),
+        (Client, {"transport": httpx.HTTPTransport(), "proxy": "http://127.0.0.1:9"}, ValueError, "only one"),
+        (Client, {"http_client": httpx.Client(), "transport": httpx.HTTPTransport()}, ValueError, "only one"),
+        (Client, {"base_url": "http://user:password@127.0.0.1/v1"}, ValueError, "user name"),
+    ],
+)
+def test_options_that_exclude_each_other_are_refused(
+    kind: Any, options: Any, error: type[Exception], text: str
+) -> None:
+    with pytest.raises(error, match=text) as caught:
+        kind(KEY, **options)
+    assert "password@" not in str(caught.value)
+
+
+def test_verify_proxy_and_limits_reach_httpx(server: ScriptedServer, run: dict[str, Any]) -> None:
+    server.then("200 OK", run)
+    with Client(KEY, base_url="http://example.invalid/v1", proxy=server.url.removesuffix("/v1")) as client:
+        client.beta.threads.runs.update("run_1", thread_id="thread_1")
+    assert server.requests[0].startswith(b"POST http://example.invalid/v1/threads/thread_1/runs/run_1 ")
+    with Client(KEY, verify=False, limits=httpx.Limits(max_connections=3)) as client:
+        pool: Any = client.get_httpx_client()._transport._transport._pool  # type: ignore[attr-defined]
+        assert pool._ssl_context.verify_mode is ssl.CERT_NONE
+        assert pool._max_connections == 3
+        with client.with_timeout(1) as other:
+            pool = other.get_httpx_client()._transport._transport._pool  # type: ignore[attr-defined]
+            assert pool._max_connections == 3
+
+
+@both
+async def test_headers_of_a_call_win(
+    server: ScriptedServer, run: dict[str, Any], kind: type[Client | AsyncClient]
+) -> None:
+    server.then("200 OK", run)
+    headers = {"openai-beta": "assistants=v9", "x-default": "call", "authorization": "Bearer sk-call"}
+    await update(kind, server.url, {"extra_headers": headers}, default_headers={"X-Default": "client"})
+    (request,) = [request.lower() for request in server.requests]
+    for name, value in headers.items():
+        assert request.count(name.encode() + b": ") == 1
+        assert f"{name}: {value}\r\n".lower().encode() in request
+
+
+@both
+async def test_the_timeout_of_a_call_wins(server: ScriptedServer, kind: type[Client | AsyncClient]) -> None:
+    server.reply = None
+    with pytest.raises(thread_runs.APITimeoutError):
+        await update(kind, server.url, {"timeout": httpx.Timeout(0.05)}, max_retries=0)
+
+
+@both
+async def test_cookies_of_the_server_are_sent_back(run: dict[str, Any], kind: type[Client | AsyncClient]) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request.headers.get("cookie"))
+        return httpx.Response(200, json=run, headers={"set-cookie": "a=1"})
+
+    sent: list[Any] = []
+    client = kind(KEY, base_url="http://example.invalid", transport=httpx.MockTransport(answer))
+    for _ in range(2):
+        call: Any = client.beta.threads.runs.update("run_1", thread_id="thread_1")
+        if kind is AsyncClient:
+            await call
+    assert sent == [None, "a=1"]
+
+
+def test_many_threads_share_one_client() -> None:
+    with thread_runs_mock.serve(create_missing=True) as server, Client(KEY, base_url=server.base_url) as client:
+
+        def modify(number: int) -> Any:
+            return client.beta.threads.runs.update(f"run_{number}", thread_id="thread_1", metadata={"n": str(number)})
+
+        with ThreadPoolExecutor(32) as pool:
+            runs = list(pool.map(modify, range(200)))
+    assert [(run.id, dict(run.metadata)) for run in runs] == [(f"run_{n}", {"n": str(n)}) for n in range(200)]
+
+
+FORK = """
+import os, sys, warnings
+import httpx
+from thread_runs import Client
+from thread_runs._errors import ThreadRunsError
+warnings.simplefilter("ignore")
+client = Client("k", base_url=sys.argv[1])
+borrower = Client("k", base_url=sys.argv[1], http_client=httpx.Client())
+def call(client):
+    return client.beta.threads.runs.update("run_1", thread_id="thread_1", metadata={"k": "v"}).metadata["k"]
+assert call(client) == call(borrower) == "v"
+client._lock.acquire()  # as if another thread were making the connections
+if os.fork() == 0:
+    assert call(client) == "v"
+    try:
+        call(borrower)
+    except ThreadRunsError as error:
+        assert "forked" in str(error)
+        print("child done", flush=True)
+    os._exit(0)
+client._lock.release()
+assert os.wait()[1] == 0
+assert call(client) == call(borrower) == "v"
+print("parent done")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_a_forked_child_opens_connections_of_its_own() -> None:
+    with thread_runs_mock.serve(create_missing=True) as server:
+        done = subprocess.run([sys.executable, "-c", FORK, server.base_url], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("child done\nparent done\n", "")
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_a_client_cannot_be_pickled_and_says_so(kind: type[Client | AsyncClient]) -> None:
+    with pytest.raises(TypeError, match="do not pickle it") as caught:
+        pickle.dumps(kind(KEY))
+    assert KEY not in str(caught.value)
+    with pytest.raises(TypeError, match="Client"):
+        copy.deepcopy(kind(KEY))
+
+
+def test_errors_can_be_pickled_without_the_key(server: ScriptedServer) -> None:
+    server.then("429 Too Many Requests", {"error": {"message": "Slow.", "code": "slow"}}, "retry-after: 500")
+    with Client(KEY, base_url=server.url) as client, pytest.raises(thread_runs.RateLimitError) as caught:
+        client.beta.threads.runs.update("run_1", thread_id="thread_1")
+    data = pickle.dumps(caught.value)
+    assert KEY.encode() not in data
+    error = pickle.loads(data)
+    assert type(error) is thread_runs.RateLimitError
+    assert str(error) == str(caught.value)
+    assert (error.code, error.retry_after, error.request_id, error.tries) == ("slow", 500, "req_1", 1)
+    assert error.response.json() == caught.value.response.json()
+    assert error.response.request is error.request
+    assert caught.value.request.headers["authorization"] == f"Bearer {KEY}"
+
+
+def test_connection_and_limit_errors_can_be_pickled() -> None:
+    with Client(KEY, base_url="http://127.0.0.1:9", max_retries=0) as client:
+        with pytest.raises(thread_runs.APIConnectionError) as caught:
+            client.beta.threads.runs.update("run_1", thread_id="thread_1")
+        error = pickle.loads(pickle.dumps(caught.value))
+        assert (str(error), error.request.url) == (str(caught.value), caught.value.request.url)
+        with pytest.raises(thread_runs.InvalidRequestError) as refused:
+            client.beta.threads.runs.update("run_1", thread_id="thread_1", metadata={"k": 1})  # type: ignore[dict-item]
+    assert str(pickle.loads(pickle.dumps(refused.value))) == str(refused.value)
+
+
+@both
+@pytest.mark.parametrize(
+    ("location", "host"),
+    [("https://other.invalid/v1", "other.invalid"), ("/elsewhere", "127.0.0.1"), ("http://host:port/", "no valid")],
+)
+async def test_redirects_are_not_followed(
+    server: ScriptedServer, kind: type[Client | AsyncClient], location: str, host: str
+) -> None:
+    server.then("307 Temporary Redirect", b"", f"location: {location}")
+    with pytest.raises(thread_runs.APIStatusError, match=f"not followed, and this one leads to {host}"):
+        await update(kind, server.url)
+    assert len(server.requests) == 1
+
+
+def python(program: str) -> str:
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    heavy = "{'httpx', 'attrs', 'dateutil.parser', 'thread_runs_client.models', 'anyio'}"
+    assert python(f"import sys, thread_runs; print({heavy} & set(sys.modules))") == "set()\n"
+    client = "import sys; from thread_runs import Client; Client('k').get_httpx_client(); "
+    assert (
+        python(client + "print({'dateutil.parser', 'thread_runs_client.models.run'} & set(sys.modules))") == "set()\n"
+    )
+
+
+def test_every_public_name_is_there() -> None:
+    for name in thread_runs.__all__:
+        assert getattr(thread_runs, name) is not None
+    assert set(thread_runs.__all__) <= set(dir(thread_runs))
+    with pytest.raises(AttributeError, match="'thread_runs' has no attribute 'nothing'"):
+        _ = thread_runs.nothing
+    assert python("from thread_runs import *; print(Client, Run, UNSET)").startswith("<class")

@@ -1,0 +1,251 @@
+"""The contract suite as a command: verdicts, reports, and what it may do to a live server."""
+
+import re
+import signal
+import subprocess
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conformance.wrong_servers.proxy import Handler, Request, Response, changing_runs
+from thread_runs_conformance.settings import SettingsError, from_environment
+
+from .conftest import KEY, ORIGINAL, ROOT, RUN, Live, Suite, command
+
+
+@pytest.mark.parametrize("mode", ["merge", "replace"])
+def test_the_mock_keeps_the_contract(suite: Suite, mode: str) -> None:
+    done = suite(METADATA=mode)
+    assert (done.returncode, "The server keeps the contract." in done.stdout) == (0, True), done.stdout
+    assert {"merge": "are merged into", "replace": "replace the stored"}[mode] in done.stdout
+    assert "reached 200, 400, 401, 404, 413, 415" in done.stdout
+    assert "not reached 403, 409, 422, 429, 5XX" in done.stdout
+    assert "SEED=1" in done.stdout
+
+
+class Page(HTMLParser):
+    """Checks that tags are closed in order, and collects the addresses that a page refers to."""
+
+    void = ("meta", "br")
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.addresses: list[str | None] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.addresses += [value for name, value in attrs if name in ("src", "href")]
+        if tag not in self.void:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_a_finding_is_a_sentence_in_every_report(suite: Suite, live: Callable[..., Live], tmp_path: Path) -> None:
+    def wrong(run: Any) -> None:
+        run["status"] = "<done>"
+
+    done = suite(**live(changing_runs(wrong)).environment)
+    assert done.returncode == 1
+    findings = re.findall(r"^\d+\. (.*)$", done.stdout, re.MULTILINE)
+    assert len(findings) == 1, done.stdout
+    assert findings[0].startswith("The body of a success breaks its schema at `status`")
+    line = 1 + (ROOT / "openapi.yaml").read_text("utf-8").splitlines().index("      enum:")
+    assert "#/components/schemas/RunStatus/enum" in done.stdout
+    assert f"openapi.yaml:{line}" in done.stdout
+    assert re.search(r"sent +curl http://127.0.0.1:\d+/v1/threads/thread_abc123/runs/run_cancelled", done.stdout)
+    assert "$OPENAI_API_KEY" in done.stdout
+    root = ElementTree.parse(tmp_path / "junit.xml").getroot()
+    assert len(list(root.iter("failure"))) == 1
+    text = (tmp_path / "report.html").read_text("utf-8")
+    page = Page(text)
+    assert (page.open, page.addresses) == ([], [])
+    assert "&lt;done&gt;" in text
+    for written in (done.stdout, done.stderr, text, (tmp_path / "junit.xml").read_text("utf-8")):
+        assert KEY not in written
+    # What is printed can be pasted into a shell.
+    found = re.search(r"^ +sent +(curl .*)$", done.stdout, re.MULTILINE)
+    assert found is not None
+    pasted = found[1].replace("'Authorization: Bearer $OPENAI_API_KEY'", f"'Authorization: Bearer {KEY}'")
+    again = subprocess.run(["sh", "-c", pasted], capture_output=True, text=True)
+    assert '"status": "<done>"' in again.stdout
+
+
+@pytest.mark.parametrize("mode", ["merge", "replace"])
+def test_a_live_run_is_put_back_and_no_other_is_sent_valid_calls(
+    suite: Suite, live: Callable[..., Live], mode: str
+) -> None:
+    server = live(metadata=mode)
+    done = suite(**server.environment)
+    assert done.returncode == 0, done.stdout
+    assert server.metadata() == ORIGINAL
+    methods = {request.method for _, request in server.requests}
+    assert methods <= {"POST", "GET", "HEAD", "OPTIONS", "TRACE"}
+    assert "it needs runs of two threads (MORE_RUNS=)" in done.stdout
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_session_that_is_stopped_puts_the_run_back(
+    live: Callable[..., Live], tmp_path: Path, stop: signal.Signals
+) -> None:
+    server = live()
+    with subprocess.Popen(**command(tmp_path, **server.environment, RATE="100"), text=True) as process:
+        deadline = time.monotonic() + 60
+        while len(server.requests) < 60 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert len(server.requests) >= 60
+        process.send_signal(stop)
+        out, _ = process.communicate(timeout=60)
+    assert (process.returncode, server.metadata()) == (2, ORIGINAL), out
+    assert "Not judged: the session was stopped." in out
+
+
+def test_a_session_that_was_killed_is_put_back_by_the_next(
+    suite: Suite, live: Callable[..., Live], tmp_path: Path
+) -> None:
+    server = live()
+    with subprocess.Popen(**command(tmp_path, **server.environment, RATE="100")) as process:
+        while server.metadata() == ORIGINAL and process.poll() is None:
+            time.sleep(0.02)
+        process.kill()
+    assert server.metadata() != ORIGINAL
+    done = suite(**server.environment, BUDGET="60")
+    assert server.metadata() == ORIGINAL
+    assert "an earlier session that was cut off" in done.stdout
+
+
+def test_the_budget_holds_and_does_not_stop_the_run_from_being_put_back(
+    suite: Suite, live: Callable[..., Live]
+) -> None:
+    server = live()
+    done = suite(**server.environment, BUDGET="80")
+    assert done.returncode == 2
+    assert "the budget of 80 requests is spent" in done.stdout
+    assert 80 <= len(server.requests) <= 90
+    assert server.metadata() == ORIGINAL
+
+
+def test_the_rate_holds(suite: Suite, live: Callable[..., Live]) -> None:
+    server = live()
+    suite(**server.environment, RATE="40", BUDGET="60")
+    times = [moment for moment, _ in server.requests]
+    # Of any 21 requests the first and the last are half a second apart, less what the loopback takes.
+    assert min(later - earlier for earlier, later in zip(times, times[20:], strict=False)) > 0.4
+
+
+def null_changes_nothing(inner: Handler) -> Handler:
+    """A server that merges and takes nothing away: pairs that are added stay."""
+
+    async def handle(request: Request) -> Response:
+        body = request.json()
+        if isinstance(body, dict) and body.get("metadata", "") is None:
+            return await inner(request.with_json({**body, "metadata": {}}))
+        return await inner(request)
+
+    return handle
+
+
+def test_nothing_is_added_that_cannot_be_removed(suite: Suite, live: Callable[..., Live]) -> None:
+    server = live(null_changes_nothing)
+    done = suite(**server.environment)
+    assert (done.returncode, server.metadata()) == (0, ORIGINAL), done.stdout
+    assert "null changes nothing" in done.stdout
+    assert "as far as it can be tried" in done.stdout
+    assert "it would add pairs that this server has no way to remove" in done.stdout
+
+
+def test_what_cannot_be_put_back_is_said(suite: Suite, live: Callable[..., Live]) -> None:
+    """Of a run without pairs nothing can be learned but by adding some."""
+    done = suite(**{**live(null_changes_nothing).environment, "RUN_ID": "run_queued"})
+    assert done.returncode == 2
+    assert re.search(
+        r"NOT PUT BACK: .*`metadata` could not be put back: it was (None|{}) and is now .*contract_1", done.stdout
+    )
+
+
+def test_a_rate_limit_is_obeyed_and_is_no_finding(suite: Suite, live: Callable[..., Live]) -> None:
+    def limited(inner: Handler) -> Handler:
+        calls = [0]
+
+        async def handle(request: Request) -> Response:
+            calls[0] += 1
+            if calls[0] == 20:
+                response = await inner(request.with_json({"x": 1}))
+                return Response(429, {**response.headers, "retry-after": "1"}, response.body)
+            return await inner(request)
+
+        return handle
+
+    server = live(limited)
+    done = suite(**server.environment)
+    assert done.returncode == 0, done.stdout
+    assert "The server limited the rate (429)" in done.stdout
+    assert server.requests[20][0] - server.requests[19][0] > 0.9
+
+
+def test_a_wrong_key_that_is_let_in_is_a_finding_unless_told_otherwise(suite: Suite) -> None:
+    import thread_runs_mock
+
+    with thread_runs_mock.serve() as server:
+        environment = {"BASE_URL": server.base_url, "OPENAI_API_KEY": KEY, **RUN}
+        done = suite(**environment)
+        assert done.returncode == 1
+        assert "A request with another key is accepted; it must be refused." in done.stdout
+        assert len(re.findall(r"^\d+\. ", done.stdout, re.MULTILINE)) == 1
+        assert suite(**environment, ANY_KEY="1").returncode == 0
+
+
+def test_no_server_is_a_finding(suite: Suite) -> None:
+    done = suite(BASE_URL="http://127.0.0.1:9", OPENAI_API_KEY=KEY, **RUN)
+    assert done.returncode == 1
+    assert len(re.findall(r"^\d+\. ", done.stdout, re.MULTILINE)) == 1
+    assert "no answer: ConnectError" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"BASE_URL": "http://127.0.0.1:9"}, "THREAD_ID"),
+        ({"BASE_URL": "127.0.0.1", "OPENAI_API_KEY": "x", **RUN}, "BASE_URL must be a URL"),
+        ({"PROFILE": "fast"}, "PROFILE must be one of quick, ci, deep"),
+        ({"RATE": "many"}, "RATE must be a number"),
+        ({"BUDGET": "-1"}, "BUDGET must be a number"),
+        ({"METADATA": "both"}, "METADATA must be merge or replace"),
+        ({"SPEC": "nowhere.yaml"}, "SPEC names no file"),
+    ],
+)
+def test_bad_input_is_named(environment: dict[str, str], message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        from_environment(environment)
+
+
+def test_bad_input_ends_the_command(suite: Suite) -> None:
+    done = suite(PROFILE="fast")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "contract: PROFILE must be one of quick, ci, deep, but is 'fast'\n"
+
+
+def test_a_new_operation_is_covered_with_no_hand_edit(suite: Suite, tmp_path: Path) -> None:
+    document = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))
+    path = "/threads/{thread_id}/runs/{run_id}"
+    modify = document["paths"][path]["post"]
+    shared = {name: modify[name] for name in ("security", "parameters", "responses", "tags")}
+    document["paths"][path]["get"] = {"operationId": "retrieveRun", **shared}
+    document["paths"][f"{path}/cancel"] = {"post": {"operationId": "cancelRun", **shared}}
+    spec = tmp_path / "more.yaml"
+    spec.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), "utf-8")
+    done = suite(SPEC=str(spec))
+    assert done.returncode == 0, done.stdout
+    for operation in ("modifyRun", "retrieveRun", "cancelRun"):
+        assert re.search(rf"^{operation}: reached 200, .*401, .*404", done.stdout, re.MULTILINE)
+    names = [case.get("name", "") for case in ElementTree.parse(tmp_path / "junit.xml").iter("testcase")]
+    for test in ("test_generated[retrieveRun-sync]", "test_wrong_key[cancelRun]", "test_method[cancelRun-DELETE]"):
+        assert test in names

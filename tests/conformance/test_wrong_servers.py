@@ -1,0 +1,42 @@
+"""A few wrong servers of each kind; `make mutants` runs them all."""
+
+import os
+import re
+import subprocess
+import sys
+
+from tests.conformance.wrong_servers import MUTANTS
+
+CAUGHT = {
+    "status: 201 instead of 200": "undocumented-status",
+    "headers: no Allow on 405": "allow",
+    "headers: the same x-request-id on every error": "repeated-request-id",
+    "schema: an unknown code of last_error": "schema",
+    "errors: 404 without its envelope": "schema",
+    "rare: 503 for a valid request, every 7th": "server-error-now-and-then",
+    "limits: a value counted in UTF-16 units": "valid-request-refused",
+    "limits: a value counted after nfc": "invalid-request-accepted",
+    "text: values normalised to NFC": "value-NFC",
+    "authentication: the beginning of the key is enough": "invalid-request-accepted",
+    "refused calls that write: a body that is not JSON": "refused-call-writes",
+    "state: every 20th call replaces instead of merging": "contradiction",
+    "leaks: runs of the same id on two threads share their pairs": "changed-by-others",
+    "other fields: a change removes usage": "another-field-changes",
+    "routing: identifiers are decoded twice": "invalid-request-accepted",
+    "concurrency: of two writers at once one is lost": "lost-update",
+}
+
+
+def test_wrong_servers_are_caught_by_what_they_do() -> None:
+    names = [f"{mutant.group}: {mutant.name}" for mutant in MUTANTS]
+    assert set(CAUGHT) <= set(names)
+    environment = {**os.environ, "ONLY": "|".join(CAUGHT), "SEEDS": "0", "PROFILE": "quick"}
+    done = subprocess.run([sys.executable, "-m", "scripts.mutants"], env=environment, capture_output=True, text=True)
+    found = dict(re.findall(r"^ *\d+ (.*?)  caught by ([\w-]+): ", done.stdout, re.MULTILINE))
+    assert {name: found.get(name) for name in CAUGHT} == CAUGHT, done.stdout
+    assert done.returncode == 0
+
+
+def test_mutants_are_enough_and_each_has_its_own_name() -> None:
+    names = [f"{mutant.group}: {mutant.name}" for mutant in MUTANTS]
+    assert len(set(names)) == len(names) >= 150

@@ -1,0 +1,71 @@
+"""The rules of the repository that no tool checks by itself."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def test_all_tools_have_the_same_list_of_generated_paths() -> None:
+    lines = (ROOT / ".gitattributes").read_text("utf-8").splitlines()
+    generated = [line.split()[0] for line in lines if "linguist-generated" in line]
+    assert PYPROJECT["tool"]["ruff"]["lint"]["exclude"] == generated
+    assert all(not (ROOT / path.removesuffix("/**")).samefile(ROOT / "src") for path in generated)
+
+
+def test_the_version_stands_only_in_the_contract() -> None:
+    version = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))["info"]["version"]
+    assert "version" in PYPROJECT["project"]["dynamic"]
+    pattern = PYPROJECT["tool"]["hatch"]["version"]["pattern"]
+    found = re.search(pattern, (ROOT / "openapi.yaml").read_text("utf-8"), re.MULTILINE)
+    assert found is not None
+    assert found["version"] == version
+
+
+def test_the_lock_carries_hashes_and_no_addresses() -> None:
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    assert "://" not in lock
+    pins = re.split(r"\n(?=\S)", lock.strip())
+    assert [pin.split()[0] for pin in pins if "--hash=sha256:" not in pin] == []
+
+
+def test_the_generator_and_the_formatter_are_pinned_exactly() -> None:
+    development = PYPROJECT["dependency-groups"]["dev"]
+    pinned = {name.split(" == ")[0]: name.split(" == ")[1] for name in development if " == " in name}
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    for name in ("openapi-python-client", "ruff"):
+        assert f"\n{name}=={pinned[name]} " in lock
+
+
+def test_the_mock_knows_the_contract_and_never_the_client() -> None:
+    for module in (ROOT / "src" / "thread_runs_mock").rglob("*.py"):
+        assert not re.search(
+            r"\b(thread_runs_client|from thread_runs |import thread_runs\b)", module.read_text("utf-8")
+        )
+
+
+def test_the_client_knows_the_generated_package_and_never_the_mock() -> None:
+    for module in (ROOT / "src" / "thread_runs").rglob("*.py"):
+        assert "thread_runs_mock" not in module.read_text("utf-8")
+
+
+def test_make_names_one_file_in_scripts_for_each_job() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    named = set(re.findall(r"-m scripts\.(\w+)", makefile))
+    assert named
+    assert named <= {path.stem for path in (ROOT / "scripts").iterdir()}
+
+
+def test_make_alone_lists_every_target() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    assert phony is not None
+    command = ["make", "--no-print-directory"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert {line.split()[1] for line in listed.splitlines()} == set(phony[1].split())
