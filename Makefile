@@ -73,7 +73,7 @@ publish: build ## Upload dist/ to INDEX_URL; user and password, or token, from U
 
 lock: setup ## Pin all dependencies by hash; UPGRADE=1 takes the newest versions
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
-	  $(if $(UPGRADE),--upgrade) --python-version 3.11 --extra mock --extra postgresql --group dev pyproject.toml --output-file requirements.lock
+	  $(if $(UPGRADE),--upgrade) --python-version 3.11 --all-extras --group dev pyproject.toml --output-file requirements.lock
 
 clean: ## Remove what can be made again
 	rm -rf .venv build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis
