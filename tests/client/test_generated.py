@@ -11,6 +11,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 
 import thread_runs_client
+from tests import deep
 from thread_runs_client import AuthenticatedClient, models
 from thread_runs_client.models import Metadata, Run, RunStatus
 from thread_runs_client.types import UNSET, UnknownObject
@@ -55,7 +56,9 @@ def runs() -> hypothesis.strategies.SearchStrategy[Any]:
     return schemathesis.openapi.from_dict(reading)["/"]["POST"].as_strategy().map(lambda case: case.body)
 
 
-@settings(max_examples=2000, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.deep
+@hypothesis.seed(deep.seed())
+@settings(max_examples=deep.examples(200), database=None, deadline=None, suppress_health_check=list(HealthCheck))
 @given(document=runs())
 def test_every_run_survives(document: dict[str, Any]) -> None:
     assert Run.from_dict(document).to_dict() == document

@@ -11,11 +11,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 import thread_runs_mock
+from tests import deep
 
 from .conftest import HEADERS
 
-KILLS = int(os.environ.get("THREAD_RUNS_KILLS", "100"))
 CLIENTS = 8
 DEADLINE = 60
 
@@ -77,16 +79,19 @@ def workers(process: subprocess.Popen[str]) -> list[int]:
     return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
 
 
-def test_killed_a_hundred_times(tmp_path: Path, launch: Callable[..., tuple[subprocess.Popen[str], str]]) -> None:
+@pytest.mark.deep
+def test_nothing_acknowledged_is_lost_when_processes_are_killed(
+    tmp_path: Path, launch: Callable[..., tuple[subprocess.Popen[str], str]]
+) -> None:
     path = tmp_path / "runs.db"
     arguments = ("--store", str(path), "--workers", "2", "--create-missing", "--quiet")
-    chance = random.Random(6)
+    chance = random.Random(deep.seed())
     clients = [Client(number) for number in range(CLIENTS)]
     process, url = launch(*arguments)
     for client in clients:
         client.address = (url.split("/")[2].split(":")[0], int(url.split(":")[2].split("/")[0]))
         client.start()
-    for kill in range(1, KILLS + 1):
+    for kill in range(1, deep.examples(20) + 1):
         # Only what is at work is worth killing.
         goal = sum(client.acknowledged for client in clients) + CLIENTS
         deadline = time.monotonic() + DEADLINE
@@ -94,7 +99,7 @@ def test_killed_a_hundred_times(tmp_path: Path, launch: Callable[..., tuple[subp
             assert time.monotonic() < deadline, "the server does not answer any more"
             time.sleep(0.005)
         time.sleep(chance.random() * 0.03)
-        if kill % 20:
+        if kill % 10:
             os.kill(chance.choice(workers(process)), signal.SIGKILL)
         else:
             # Everything at once, as when the machine goes down.

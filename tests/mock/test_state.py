@@ -6,11 +6,13 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+import hypothesis
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import thread_runs_mock
+from tests import deep
 
 from .conftest import DOCUMENTED, HEADERS
 
@@ -108,13 +110,15 @@ def test_limits_count_characters(client: httpx.Client) -> None:
     assert metadata(client, pairs) == {"user_id": "user_abc123", **pairs}
 
 
+@pytest.mark.deep
 def test_any_text_comes_back_as_it_was() -> None:
     with (
         thread_runs_mock.serve(metadata="replace") as server,
         httpx.Client(base_url=server.base_url, headers=HEADERS) as client,
     ):
 
-        @settings(derandomize=True, database=None, max_examples=100, deadline=None)
+        @hypothesis.seed(deep.seed())
+        @settings(database=None, max_examples=deep.examples(100), deadline=None)
         @given(st.dictionaries(KEYS, VALUES, max_size=16))
         def check(pairs: dict[str, str]) -> None:
             assert list(metadata(client, pairs).items()) == list(pairs.items())
@@ -123,13 +127,15 @@ def test_any_text_comes_back_as_it_was() -> None:
         check()
 
 
+@pytest.mark.deep
 def test_create_missing_takes_any_identifier(document: Any) -> None:
     example = document["components"]["examples"]["RunInProgress"]
     assert example["x-mock-create-missing"] is True
     identifiers = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
     with thread_runs_mock.serve(create_missing=True) as server, httpx.Client(headers=HEADERS) as client:
 
-        @settings(derandomize=True, database=None, max_examples=60, deadline=None)
+        @hypothesis.seed(deep.seed())
+        @settings(database=None, max_examples=deep.examples(60), deadline=None)
         @given(identifiers, identifiers)
         def check(thread_id: str, run_id: str) -> None:
             # Written by hand where a client would resolve the dots.
