@@ -133,6 +133,7 @@ def generate(spec_path: Path, output: Path) -> None:
             **os.environ,
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
             "GIT_CEILING_DIRECTORIES": str(folder),
+            "PYTHONPATH": str(ROOT),
         }
         package = folder / "package"
         run(
@@ -140,7 +141,7 @@ def generate(spec_path: Path, output: Path) -> None:
                 *(
                     sys.executable,
                     "-m",
-                    "openapi_python_client",
+                    "scripts.generator",
                     "generate",
                     "--fail-on-warning",
                     "--meta",

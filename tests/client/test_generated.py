@@ -24,6 +24,20 @@ def test_the_class_names_are_those_of_the_components(spec: dict[str, Any]) -> No
     assert sorted(models.__all__) == sorted(spec["components"]["schemas"])
 
 
+def test_attributes_have_the_names_of_the_spec(examples: dict[str, Any]) -> None:
+    run = Run.from_dict({**examples["RunRequiresAction"], "tools": [{"type": "code_interpreter"}, {"type": "new"}]})
+    assert run.object == "thread.run"
+    assert [tool.type for tool in run.tools] == ["code_interpreter", "new"]
+    assert run.required_action
+    assert run.required_action.type == "submit_tool_outputs"
+
+
+def test_a_property_with_one_possible_value_has_it_as_its_default() -> None:
+    assert models.CodeInterpreterTool().to_dict() == {"type": "code_interpreter"}
+    call = models.ToolCall(id="call_1", function=models.FunctionCall(name="f", arguments="{}"))
+    assert call.to_dict() == {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+
+
 def test_every_module_says_that_it_is_generated() -> None:
     for module in PACKAGE.rglob("*.py"):
         assert module.read_text("utf-8").startswith("# Generated from openapi.yaml by `make generate`. Do not edit.\n")

@@ -2,15 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Self, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
 from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="CodeInterpreterResources")
 
 
 @_attrs_define
@@ -19,6 +17,7 @@ class CodeInterpreterResources:
 
     file_ids: list[str] | Unset = UNSET
     """ Identifiers of the files. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
@@ -36,7 +35,7 @@ class CodeInterpreterResources:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = _types.as_object("CodeInterpreterResources", src_dict)
         file_ids = cast(list[str], d.pop("file_ids", UNSET))
 
@@ -60,5 +59,5 @@ class CodeInterpreterResources:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties

@@ -2,54 +2,48 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import (
-    Any,
-    Literal,
-    TypeVar,
-    cast,
-)
+from typing import Any, Literal, Self, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
 
-T = TypeVar("T", bound="CodeInterpreterTool")
-
 
 @_attrs_define
 class CodeInterpreterTool:
     """Lets the model write and run code."""
 
-    type_: Literal["code_interpreter"]
+    type: Literal["code_interpreter"] = "code_interpreter"
     """ Always `code_interpreter`. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
         return _types.as_text(self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
-        type_ = self.type_
+        type = self.type
 
         field_dict: dict[str, Any] = {}
         field_dict.update(_types.to_json(self.additional_properties))
         field_dict.update(
             {
-                "type": type_,
+                "type": type,
             }
         )
 
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = _types.as_object("CodeInterpreterTool", src_dict)
-        type_ = cast(Literal["code_interpreter"], _types.required("CodeInterpreterTool", d, "type"))
-        if type_ != "code_interpreter":
-            raise ValueError(f"type must match const 'code_interpreter', got '{type_}'")
+        type = cast(Literal["code_interpreter"], _types.required("CodeInterpreterTool", d, "type"))
+        if type != "code_interpreter":
+            raise ValueError(f"type must match const 'code_interpreter', got '{type}'")
 
         code_interpreter_tool = cls(
-            type_=type_,
+            type=type,
         )
 
         code_interpreter_tool.additional_properties = d
@@ -68,5 +62,5 @@ class CodeInterpreterTool:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties

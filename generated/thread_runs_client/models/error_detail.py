@@ -2,15 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
 from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="ErrorDetail")
 
 
 @_attrs_define
@@ -19,12 +17,16 @@ class ErrorDetail:
 
     message: str
     """ The error in words. """
-    type_: str
+
+    type: str
     """ The family of errors it belongs to. """
+
     param: None | str | Unset = UNSET
     """ The part of the request that is at fault; null or left out if none. """
+
     code: None | str | Unset = UNSET
     """ A fixed name for the error; null or left out if it has none. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
@@ -33,7 +35,7 @@ class ErrorDetail:
     def to_dict(self) -> dict[str, Any]:
         message = self.message
 
-        type_ = self.type_
+        type = self.type
 
         param = _types.to_json(self.param)
 
@@ -44,7 +46,7 @@ class ErrorDetail:
         field_dict.update(
             {
                 "message": message,
-                "type": type_,
+                "type": type,
             }
         )
         if param is not UNSET:
@@ -55,11 +57,11 @@ class ErrorDetail:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = _types.as_object("ErrorDetail", src_dict)
         message = _types.required("ErrorDetail", d, "message")
 
-        type_ = _types.required("ErrorDetail", d, "type")
+        type = _types.required("ErrorDetail", d, "type")
 
         param = d.pop("param", UNSET)
 
@@ -67,7 +69,7 @@ class ErrorDetail:
 
         error_detail = cls(
             message=message,
-            type_=type_,
+            type=type,
             param=param,
             code=code,
         )
@@ -88,5 +90,5 @@ class ErrorDetail:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties

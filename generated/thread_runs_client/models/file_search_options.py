@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -14,17 +14,16 @@ if TYPE_CHECKING:
     from ..models.ranking_options import RankingOptions
 
 
-T = TypeVar("T", bound="FileSearchOptions")
-
-
 @_attrs_define
 class FileSearchOptions:
     """How a file search is done."""
 
     max_num_results: int | Unset = UNSET
     """ The most results to give the model, 1 to 50. """
+
     ranking_options: RankingOptions | Unset = UNSET
     """ How the results of a file search are ranked and cut off. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
@@ -46,7 +45,7 @@ class FileSearchOptions:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.ranking_options import RankingOptions  # noqa: PLC0415
 
         d = _types.as_object("FileSearchOptions", src_dict)
@@ -80,5 +79,5 @@ class FileSearchOptions:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties

@@ -2,13 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Literal,
-    TypeVar,
-    cast,
-)
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -20,24 +14,23 @@ if TYPE_CHECKING:
     from ..models.file_search_options import FileSearchOptions
 
 
-T = TypeVar("T", bound="FileSearchTool")
-
-
 @_attrs_define
 class FileSearchTool:
     """Lets the model search in vector stores."""
 
-    type_: Literal["file_search"]
+    type: Literal["file_search"] = "file_search"
     """ Always `file_search`. """
+
     file_search: FileSearchOptions | Unset = UNSET
     """ How a file search is done. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
         return _types.as_text(self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
-        type_ = self.type_
+        type = self.type
 
         file_search = _types.to_json(self.file_search)
 
@@ -45,7 +38,7 @@ class FileSearchTool:
         field_dict.update(_types.to_json(self.additional_properties))
         field_dict.update(
             {
-                "type": type_,
+                "type": type,
             }
         )
         if file_search is not UNSET:
@@ -54,13 +47,13 @@ class FileSearchTool:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.file_search_options import FileSearchOptions  # noqa: PLC0415
 
         d = _types.as_object("FileSearchTool", src_dict)
-        type_ = cast(Literal["file_search"], _types.required("FileSearchTool", d, "type"))
-        if type_ != "file_search":
-            raise ValueError(f"type must match const 'file_search', got '{type_}'")
+        type = cast(Literal["file_search"], _types.required("FileSearchTool", d, "type"))
+        if type != "file_search":
+            raise ValueError(f"type must match const 'file_search', got '{type}'")
 
         _file_search = d.pop("file_search", UNSET)
         file_search: FileSearchOptions | Unset
@@ -70,7 +63,7 @@ class FileSearchTool:
             file_search = _types.parse_model(FileSearchOptions, _file_search)
 
         file_search_tool = cls(
-            type_=type_,
+            type=type,
             file_search=file_search,
         )
 
@@ -90,5 +83,5 @@ class FileSearchTool:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties

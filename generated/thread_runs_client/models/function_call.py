@@ -2,14 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
-
-T = TypeVar("T", bound="FunctionCall")
 
 
 @_attrs_define
@@ -18,8 +16,10 @@ class FunctionCall:
 
     name: str
     """ Name of the function. """
+
     arguments: str
     """ The arguments, as the text of a JSON document. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
@@ -42,7 +42,7 @@ class FunctionCall:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = _types.as_object("FunctionCall", src_dict)
         name = _types.required("FunctionCall", d, "name")
 
@@ -69,5 +69,5 @@ class FunctionCall:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties

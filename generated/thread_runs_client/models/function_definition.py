@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -14,21 +14,22 @@ if TYPE_CHECKING:
     from ..models.function_parameters import FunctionParameters
 
 
-T = TypeVar("T", bound="FunctionDefinition")
-
-
 @_attrs_define
 class FunctionDefinition:
     """A function the model may ask for."""
 
     name: str
     """ Name of the function. """
+
     description: str | Unset = UNSET
     """ What the function does, for the model to read. """
+
     parameters: FunctionParameters | Unset = UNSET
     """ A JSON Schema of the parameters. """
+
     strict: bool | None | Unset = UNSET
     """ Whether the model has to keep to the parameters' schema exactly; null for the server's own choice. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
@@ -60,7 +61,7 @@ class FunctionDefinition:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.function_parameters import FunctionParameters  # noqa: PLC0415
 
         d = _types.as_object("FunctionDefinition", src_dict)
@@ -100,5 +101,5 @@ class FunctionDefinition:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties

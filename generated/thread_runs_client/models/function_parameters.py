@@ -2,14 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
-
-T = TypeVar("T", bound="FunctionParameters")
 
 
 @_attrs_define(eq=False)
@@ -29,7 +27,7 @@ class FunctionParameters(MutableMapping[str, Any]):
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = _types.as_object("FunctionParameters", src_dict)
         function_parameters = cls()
 
@@ -49,7 +47,7 @@ class FunctionParameters(MutableMapping[str, Any]):
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties
 
     def __iter__(self) -> Iterator[str]:

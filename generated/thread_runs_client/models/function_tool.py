@@ -2,13 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Literal,
-    TypeVar,
-    cast,
-)
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -19,24 +13,23 @@ if TYPE_CHECKING:
     from ..models.function_definition import FunctionDefinition
 
 
-T = TypeVar("T", bound="FunctionTool")
-
-
 @_attrs_define
 class FunctionTool:
     """Lets the model ask the caller to carry out a function."""
 
-    type_: Literal["function"]
-    """ Always `function`. """
     function: FunctionDefinition
     """ A function the model may ask for. """
+
+    type: Literal["function"] = "function"
+    """ Always `function`. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
         return _types.as_text(self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
-        type_ = self.type_
+        type = self.type
 
         function = _types.to_json(self.function)
 
@@ -44,7 +37,7 @@ class FunctionTool:
         field_dict.update(_types.to_json(self.additional_properties))
         field_dict.update(
             {
-                "type": type_,
+                "type": type,
                 "function": function,
             }
         )
@@ -52,18 +45,18 @@ class FunctionTool:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.function_definition import FunctionDefinition  # noqa: PLC0415
 
         d = _types.as_object("FunctionTool", src_dict)
-        type_ = cast(Literal["function"], _types.required("FunctionTool", d, "type"))
-        if type_ != "function":
-            raise ValueError(f"type must match const 'function', got '{type_}'")
+        type = cast(Literal["function"], _types.required("FunctionTool", d, "type"))
+        if type != "function":
+            raise ValueError(f"type must match const 'function', got '{type}'")
 
         function = _types.parse_model(FunctionDefinition, _types.required("FunctionTool", d, "function"))
 
         function_tool = cls(
-            type_=type_,
+            type=type,
             function=function,
         )
 
@@ -83,5 +76,5 @@ class FunctionTool:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties

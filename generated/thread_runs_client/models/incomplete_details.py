@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -11,8 +11,6 @@ from .. import types as _types
 from ..models.incomplete_reason import IncompleteReason
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="IncompleteDetails")
-
 
 @_attrs_define
 class IncompleteDetails:
@@ -20,6 +18,7 @@ class IncompleteDetails:
 
     reason: IncompleteReason | Unset = UNSET
     """ The limits that can end a run early. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
@@ -37,7 +36,7 @@ class IncompleteDetails:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = _types.as_object("IncompleteDetails", src_dict)
         _reason = d.pop("reason", UNSET)
         reason: IncompleteReason | Unset
@@ -66,5 +65,5 @@ class IncompleteDetails:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -14,21 +14,22 @@ if TYPE_CHECKING:
     from ..models.json_schema_document import JsonSchemaDocument
 
 
-T = TypeVar("T", bound="JsonSchemaFormat")
-
-
 @_attrs_define
 class JsonSchemaFormat:
     """A named JSON Schema that the answer has to keep."""
 
     name: str
     """ Name of the format. """
+
     description: str | Unset = UNSET
     """ What the format is for, for the model to read. """
+
     schema: JsonSchemaDocument | Unset = UNSET
     """ A JSON Schema, as an object. """
+
     strict: bool | None | Unset = UNSET
     """ Whether the model has to keep to the schema exactly; null for the server's own choice. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
@@ -60,7 +61,7 @@ class JsonSchemaFormat:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.json_schema_document import JsonSchemaDocument  # noqa: PLC0415
 
         d = _types.as_object("JsonSchemaFormat", src_dict)
@@ -100,5 +101,5 @@ class JsonSchemaFormat:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties

@@ -2,14 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
-
-T = TypeVar("T", bound="Metadata")
 
 
 @_attrs_define(eq=False)
@@ -32,7 +30,7 @@ class Metadata(MutableMapping[str, str]):
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = _types.as_object("Metadata", src_dict)
         metadata = cls()
 
@@ -52,7 +50,7 @@ class Metadata(MutableMapping[str, str]):
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties
 
     def __iter__(self) -> Iterator[str]:

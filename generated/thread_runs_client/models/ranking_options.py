@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -11,8 +11,6 @@ from .. import types as _types
 from ..models.ranker import Ranker
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="RankingOptions")
-
 
 @_attrs_define
 class RankingOptions:
@@ -20,8 +18,10 @@ class RankingOptions:
 
     score_threshold: float
     """ The lowest score a result may have, 0 to 1. """
+
     ranker: Ranker | Unset = UNSET
     """ The rankers there are. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
@@ -45,7 +45,7 @@ class RankingOptions:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = _types.as_object("RankingOptions", src_dict)
         score_threshold = _types.required("RankingOptions", d, "score_threshold")
 
@@ -77,5 +77,5 @@ class RankingOptions:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties

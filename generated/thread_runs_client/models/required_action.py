@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -14,24 +14,23 @@ if TYPE_CHECKING:
     from ..models.submit_tool_outputs import SubmitToolOutputs
 
 
-T = TypeVar("T", bound="RequiredAction")
-
-
 @_attrs_define
 class RequiredAction:
     """What the caller has to do before the run can go on."""
 
-    type_: RequiredActionType
-    """ The kind of action, always `submit_tool_outputs`. """
     submit_tool_outputs: SubmitToolOutputs
     """ The tool calls whose outputs the run waits for. """
+
+    type: RequiredActionType = RequiredActionType.SUBMIT_TOOL_OUTPUTS
+    """ The kind of action, always `submit_tool_outputs`. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
         return _types.as_text(self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
-        type_ = _types.to_json(self.type_)
+        type = _types.to_json(self.type)
 
         submit_tool_outputs = _types.to_json(self.submit_tool_outputs)
 
@@ -39,7 +38,7 @@ class RequiredAction:
         field_dict.update(_types.to_json(self.additional_properties))
         field_dict.update(
             {
-                "type": type_,
+                "type": type,
                 "submit_tool_outputs": submit_tool_outputs,
             }
         )
@@ -47,18 +46,18 @@ class RequiredAction:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.submit_tool_outputs import SubmitToolOutputs  # noqa: PLC0415
 
         d = _types.as_object("RequiredAction", src_dict)
-        type_ = _types.parse_enum(RequiredActionType, _types.required("RequiredAction", d, "type"))
+        type = _types.parse_enum(RequiredActionType, _types.required("RequiredAction", d, "type"))
 
         submit_tool_outputs = _types.parse_model(
             SubmitToolOutputs, _types.required("RequiredAction", d, "submit_tool_outputs")
         )
 
         required_action = cls(
-            type_=type_,
+            type=type,
             submit_tool_outputs=submit_tool_outputs,
         )
 
@@ -78,5 +77,5 @@ class RequiredAction:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties

@@ -2,13 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Literal,
-    TypeVar,
-    cast,
-)
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -19,24 +13,23 @@ if TYPE_CHECKING:
     from ..models.json_schema_format import JsonSchemaFormat
 
 
-T = TypeVar("T", bound="ResponseFormatJsonSchema")
-
-
 @_attrs_define
 class ResponseFormatJsonSchema:
     """JSON that keeps a schema."""
 
-    type_: Literal["json_schema"]
-    """ Always `json_schema`. """
     json_schema: JsonSchemaFormat
     """ A named JSON Schema that the answer has to keep. """
+
+    type: Literal["json_schema"] = "json_schema"
+    """ Always `json_schema`. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
         return _types.as_text(self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
-        type_ = self.type_
+        type = self.type
 
         json_schema = _types.to_json(self.json_schema)
 
@@ -44,7 +37,7 @@ class ResponseFormatJsonSchema:
         field_dict.update(_types.to_json(self.additional_properties))
         field_dict.update(
             {
-                "type": type_,
+                "type": type,
                 "json_schema": json_schema,
             }
         )
@@ -52,20 +45,20 @@ class ResponseFormatJsonSchema:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.json_schema_format import JsonSchemaFormat  # noqa: PLC0415
 
         d = _types.as_object("ResponseFormatJsonSchema", src_dict)
-        type_ = cast(Literal["json_schema"], _types.required("ResponseFormatJsonSchema", d, "type"))
-        if type_ != "json_schema":
-            raise ValueError(f"type must match const 'json_schema', got '{type_}'")
+        type = cast(Literal["json_schema"], _types.required("ResponseFormatJsonSchema", d, "type"))
+        if type != "json_schema":
+            raise ValueError(f"type must match const 'json_schema', got '{type}'")
 
         json_schema = _types.parse_model(
             JsonSchemaFormat, _types.required("ResponseFormatJsonSchema", d, "json_schema")
         )
 
         response_format_json_schema = cls(
-            type_=type_,
+            type=type,
             json_schema=json_schema,
         )
 
@@ -85,5 +78,5 @@ class ResponseFormatJsonSchema:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties

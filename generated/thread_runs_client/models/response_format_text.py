@@ -2,54 +2,48 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import (
-    Any,
-    Literal,
-    TypeVar,
-    cast,
-)
+from typing import Any, Literal, Self, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
 
-T = TypeVar("T", bound="ResponseFormatText")
-
 
 @_attrs_define
 class ResponseFormatText:
     """Plain text."""
 
-    type_: Literal["text"]
+    type: Literal["text"] = "text"
     """ Always `text`. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
         return _types.as_text(self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
-        type_ = self.type_
+        type = self.type
 
         field_dict: dict[str, Any] = {}
         field_dict.update(_types.to_json(self.additional_properties))
         field_dict.update(
             {
-                "type": type_,
+                "type": type,
             }
         )
 
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = _types.as_object("ResponseFormatText", src_dict)
-        type_ = cast(Literal["text"], _types.required("ResponseFormatText", d, "type"))
-        if type_ != "text":
-            raise ValueError(f"type must match const 'text', got '{type_}'")
+        type = cast(Literal["text"], _types.required("ResponseFormatText", d, "type"))
+        if type != "text":
+            raise ValueError(f"type must match const 'text', got '{type}'")
 
         response_format_text = cls(
-            type_=type_,
+            type=type,
         )
 
         response_format_text.additional_properties = d
@@ -68,5 +62,5 @@ class ResponseFormatText:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties

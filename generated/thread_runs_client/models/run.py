@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -31,71 +31,96 @@ if TYPE_CHECKING:
     from ..models.usage import Usage
 
 
-T = TypeVar("T", bound="Run")
-
-
 @_attrs_define
 class Run:
     """One execution of an assistant on a thread."""
 
     id: str
     """ Identifier of the run. """
-    object_: RunObject
-    """ The kind of object, always `thread.run`. """
+
     created_at: int
     """ When the run was created, in Unix seconds. """
+
     assistant_id: str
     """ Identifier of the assistant that carries the run out. """
+
     thread_id: str
     """ Identifier of the thread the run works on. """
+
     status: RunStatus
     """ The state a run is in. """
+
     started_at: int | None
     """ When the run was started, in Unix seconds; null until then. """
+
     expires_at: int | None
     """ When the run will expire, in Unix seconds; null once it cannot. """
+
     cancelled_at: int | None
     """ When the run was cancelled, in Unix seconds; null if it was not. """
+
     failed_at: int | None
     """ When the run failed, in Unix seconds; null if it did not. """
+
     completed_at: int | None
     """ When the run was completed, in Unix seconds; null if it was not. """
+
     last_error: None | RunError
     """ The error that ended the run; null if there was none. """
+
     model: str
     """ The model the run uses. """
+
     instructions: None | str
     """ The instructions the run follows; null if it has none. """
+
     incomplete_details: IncompleteDetails | None
     """ Why the run ended before it was complete; null if it did not. """
+
     tools: list[CodeInterpreterTool | FileSearchTool | FunctionTool]
     """ The tools the run may use, at most 20. """
+
     metadata: Metadata | None
     """ The pairs stored with the run; null if there are none. """
+
     usage: None | Usage
     """ The tokens the run has used; null until it has ended. """
+
     max_prompt_tokens: int | None
     """ The most prompt tokens the run may use, at least 256; null for no limit. """
+
     max_completion_tokens: int | None
     """ The most completion tokens the run may use, at least 256; null for no limit. """
+
     truncation_strategy: None | TruncationStrategy
     """ How the thread is cut to fit the model's context; null for the server's own way. """
+
     response_format: (
         None | ResponseFormatJsonObject | ResponseFormatJsonSchema | ResponseFormatOption | ResponseFormatText
     )
     """ The form the model has to answer in; null for the server's own choice. """
+
     tool_choice: None | ToolChoice | ToolChoiceOption
     """ Which tool the model calls, if any; null for the server's own choice. """
+
     parallel_tool_calls: bool
     """ Whether the model may call several tools at once. """
+
+    object: RunObject = RunObject.THREAD_RUN
+    """ The kind of object, always `thread.run`. """
+
     required_action: None | RequiredAction | Unset = UNSET
     """ What the caller has to do before the run can go on; null or left out if nothing. """
+
     tool_resources: None | ToolResources | Unset = UNSET
     """ The files and vector stores that the tools may read; null or left out if none. """
+
     temperature: float | None | Unset = UNSET
     """ The sampling temperature; null or left out for the model's own. """
+
     top_p: float | None | Unset = UNSET
     """ The probability mass considered in sampling; null or left out for the model's own. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
@@ -104,7 +129,7 @@ class Run:
     def to_dict(self) -> dict[str, Any]:
         id = self.id
 
-        object_ = _types.to_json(self.object_)
+        object = _types.to_json(self.object)
 
         created_at = self.created_at
 
@@ -163,7 +188,7 @@ class Run:
         field_dict.update(
             {
                 "id": id,
-                "object": object_,
+                "object": object,
                 "created_at": created_at,
                 "assistant_id": assistant_id,
                 "thread_id": thread_id,
@@ -200,7 +225,7 @@ class Run:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.code_interpreter_tool import CodeInterpreterTool  # noqa: PLC0415
         from ..models.file_search_tool import FileSearchTool  # noqa: PLC0415
         from ..models.function_tool import FunctionTool  # noqa: PLC0415
@@ -219,7 +244,7 @@ class Run:
         d = _types.as_object("Run", src_dict)
         id = _types.required("Run", d, "id")
 
-        object_ = _types.parse_enum(RunObject, _types.required("Run", d, "object"))
+        object = _types.parse_enum(RunObject, _types.required("Run", d, "object"))
 
         created_at = _types.required("Run", d, "created_at")
 
@@ -288,7 +313,7 @@ class Run:
 
         run = cls(
             id=id,
-            object_=object_,
+            object=object,
             created_at=created_at,
             assistant_id=assistant_id,
             thread_id=thread_id,
@@ -333,5 +358,5 @@ class Run:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties

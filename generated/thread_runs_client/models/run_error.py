@@ -2,15 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
 from ..models.run_error_code import RunErrorCode
-
-T = TypeVar("T", bound="RunError")
 
 
 @_attrs_define
@@ -19,8 +17,10 @@ class RunError:
 
     code: RunErrorCode
     """ The kinds of error that end a run. """
+
     message: str
     """ The error in words. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
@@ -43,7 +43,7 @@ class RunError:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = _types.as_object("RunError", src_dict)
         code = _types.parse_enum(RunErrorCode, _types.required("RunError", d, "code"))
 
@@ -70,5 +70,5 @@ class RunError:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -13,15 +13,13 @@ if TYPE_CHECKING:
     from ..models.tool_call import ToolCall
 
 
-T = TypeVar("T", bound="SubmitToolOutputs")
-
-
 @_attrs_define
 class SubmitToolOutputs:
     """The tool calls whose outputs the run waits for."""
 
     tool_calls: list[ToolCall]
     """ One entry for each call. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
@@ -41,7 +39,7 @@ class SubmitToolOutputs:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.tool_call import ToolCall  # noqa: PLC0415
 
         d = _types.as_object("SubmitToolOutputs", src_dict)
@@ -74,5 +72,5 @@ class SubmitToolOutputs:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties

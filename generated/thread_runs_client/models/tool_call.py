@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from ..models.function_call import FunctionCall
 
 
-T = TypeVar("T", bound="ToolCall")
-
-
 @_attrs_define
 class ToolCall:
     """A call of a function that the caller has to carry out."""
 
     id: str
     """ Identifier of the call, to be given back with its output. """
-    type_: ToolCallType
-    """ The kind of tool, always `function`. """
+
     function: FunctionCall
     """ A function's name and the arguments to call it with. """
+
+    type: ToolCallType = ToolCallType.FUNCTION
+    """ The kind of tool, always `function`. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
@@ -35,7 +35,7 @@ class ToolCall:
     def to_dict(self) -> dict[str, Any]:
         id = self.id
 
-        type_ = _types.to_json(self.type_)
+        type = _types.to_json(self.type)
 
         function = _types.to_json(self.function)
 
@@ -44,7 +44,7 @@ class ToolCall:
         field_dict.update(
             {
                 "id": id,
-                "type": type_,
+                "type": type,
                 "function": function,
             }
         )
@@ -52,19 +52,19 @@ class ToolCall:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.function_call import FunctionCall  # noqa: PLC0415
 
         d = _types.as_object("ToolCall", src_dict)
         id = _types.required("ToolCall", d, "id")
 
-        type_ = _types.parse_enum(ToolCallType, _types.required("ToolCall", d, "type"))
+        type = _types.parse_enum(ToolCallType, _types.required("ToolCall", d, "type"))
 
         function = _types.parse_model(FunctionCall, _types.required("ToolCall", d, "function"))
 
         tool_call = cls(
             id=id,
-            type_=type_,
+            type=type,
             function=function,
         )
 
@@ -84,5 +84,5 @@ class ToolCall:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties

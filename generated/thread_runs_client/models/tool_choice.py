@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -15,24 +15,23 @@ if TYPE_CHECKING:
     from ..models.tool_choice_function import ToolChoiceFunction
 
 
-T = TypeVar("T", bound="ToolChoice")
-
-
 @_attrs_define
 class ToolChoice:
     """One tool that the model has to call."""
 
-    type_: ToolChoiceType
+    type: ToolChoiceType
     """ The kinds of tool that can be named. """
+
     function: ToolChoiceFunction | Unset = UNSET
     """ A function named as the tool to call. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
         return _types.as_text(self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
-        type_ = _types.to_json(self.type_)
+        type = _types.to_json(self.type)
 
         function = _types.to_json(self.function)
 
@@ -40,7 +39,7 @@ class ToolChoice:
         field_dict.update(_types.to_json(self.additional_properties))
         field_dict.update(
             {
-                "type": type_,
+                "type": type,
             }
         )
         if function is not UNSET:
@@ -49,11 +48,11 @@ class ToolChoice:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.tool_choice_function import ToolChoiceFunction  # noqa: PLC0415
 
         d = _types.as_object("ToolChoice", src_dict)
-        type_ = _types.parse_enum(ToolChoiceType, _types.required("ToolChoice", d, "type"))
+        type = _types.parse_enum(ToolChoiceType, _types.required("ToolChoice", d, "type"))
 
         _function = d.pop("function", UNSET)
         function: ToolChoiceFunction | Unset
@@ -63,7 +62,7 @@ class ToolChoice:
             function = _types.parse_model(ToolChoiceFunction, _function)
 
         tool_choice = cls(
-            type_=type_,
+            type=type,
             function=function,
         )
 
@@ -83,5 +82,5 @@ class ToolChoice:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties

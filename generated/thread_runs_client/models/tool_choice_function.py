@@ -2,14 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
-
-T = TypeVar("T", bound="ToolChoiceFunction")
 
 
 @_attrs_define
@@ -18,6 +16,7 @@ class ToolChoiceFunction:
 
     name: str
     """ Name of the function. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
@@ -37,7 +36,7 @@ class ToolChoiceFunction:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = _types.as_object("ToolChoiceFunction", src_dict)
         name = _types.required("ToolChoiceFunction", d, "name")
 
@@ -61,5 +60,5 @@ class ToolChoiceFunction:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -15,17 +15,16 @@ if TYPE_CHECKING:
     from ..models.file_search_resources import FileSearchResources
 
 
-T = TypeVar("T", bound="ToolResources")
-
-
 @_attrs_define
 class ToolResources:
     """What the tools of a run may read."""
 
     code_interpreter: CodeInterpreterResources | Unset = UNSET
     """ The files the code interpreter may read. """
+
     file_search: FileSearchResources | Unset = UNSET
     """ The vector stores the file search may read. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
@@ -47,7 +46,7 @@ class ToolResources:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.code_interpreter_resources import CodeInterpreterResources  # noqa: PLC0415
         from ..models.file_search_resources import FileSearchResources  # noqa: PLC0415
 
@@ -87,5 +86,5 @@ class ToolResources:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -11,24 +11,24 @@ from .. import types as _types
 from ..models.truncation_strategy_type import TruncationStrategyType
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="TruncationStrategy")
-
 
 @_attrs_define
 class TruncationStrategy:
     """How a thread is cut to fit the model's context."""
 
-    type_: TruncationStrategyType
+    type: TruncationStrategyType
     """ The ways to cut a thread. """
+
     last_messages: int | None | Unset = UNSET
     """ How many of the newest messages to keep, at least 1; null where the way to cut does not ask for it. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
         return _types.as_text(self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
-        type_ = _types.to_json(self.type_)
+        type = _types.to_json(self.type)
 
         last_messages = _types.to_json(self.last_messages)
 
@@ -36,7 +36,7 @@ class TruncationStrategy:
         field_dict.update(_types.to_json(self.additional_properties))
         field_dict.update(
             {
-                "type": type_,
+                "type": type,
             }
         )
         if last_messages is not UNSET:
@@ -45,14 +45,14 @@ class TruncationStrategy:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = _types.as_object("TruncationStrategy", src_dict)
-        type_ = _types.parse_enum(TruncationStrategyType, _types.required("TruncationStrategy", d, "type"))
+        type = _types.parse_enum(TruncationStrategyType, _types.required("TruncationStrategy", d, "type"))
 
         last_messages = d.pop("last_messages", UNSET)
 
         truncation_strategy = cls(
-            type_=type_,
+            type=type,
             last_messages=last_messages,
         )
 
@@ -72,5 +72,5 @@ class TruncationStrategy:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties

@@ -2,14 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types as _types
-
-T = TypeVar("T", bound="Usage")
 
 
 @_attrs_define
@@ -18,10 +16,13 @@ class Usage:
 
     prompt_tokens: int
     """ Tokens read. """
+
     completion_tokens: int
     """ Tokens written. """
+
     total_tokens: int
     """ Both together. """
+
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def __str__(self) -> str:
@@ -47,7 +48,7 @@ class Usage:
         return field_dict
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = _types.as_object("Usage", src_dict)
         prompt_tokens = _types.required("Usage", d, "prompt_tokens")
 
@@ -77,5 +78,5 @@ class Usage:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: Any) -> bool:
         return key in self.additional_properties
