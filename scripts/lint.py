@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema_rs
 
 from scripts.repository import ROOT, SPEC
+from scripts.validation import parse_valid
 from thread_runs_spec.document import Node, Spec, SpecError
 
 Finding = tuple[int, str]
@@ -157,7 +158,7 @@ def main() -> None:
     path = parser.parse_args().spec.resolve()
     name = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
     try:
-        findings = lint(Spec.parse(name, path.read_text("utf-8")))
+        findings = lint(parse_valid(name, path.read_text("utf-8")))
     except (OSError, SpecError) as error:
         sys.exit(f"lint: {error}")
     for line, sentence in findings:

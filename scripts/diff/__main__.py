@@ -27,6 +27,7 @@ from scripts.diff.report import Change
 from scripts.diff.rules import GRAVITY, TABLE, Verdict, gravest
 from scripts.repository import GENERATED as GENERATED_PACKAGE
 from scripts.repository import ROOT, SPEC
+from scripts.validation import parse_valid
 from thread_runs_spec.document import Node, Spec, SpecError, pointer_text
 
 PACKAGE = GENERATED_PACKAGE.name
@@ -74,7 +75,7 @@ def last_release() -> str | None:
 
 def read_file(path: Path) -> Spec:
     try:
-        return Spec.parse(
+        return parse_valid(
             path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path), path.read_text()
         )
     except OSError as error:
@@ -94,7 +95,7 @@ def read_base(name: str) -> Base:
     if found.returncode != 0:
         raise InputError(f"BASE={name}: that revision has no {SPEC.name}")
     try:
-        return Base(Spec.parse(f"{name}:{SPEC.name}", found.stdout.decode()), name)
+        return Base(parse_valid(f"{name}:{SPEC.name}", found.stdout.decode()), name)
     except UnicodeDecodeError:
         raise InputError(f"{name}:{SPEC.name}: not UTF-8 text") from None
 

@@ -1,4 +1,8 @@
-"""Reads OpenAPI documents, and holds the one this distribution is built from."""
+"""Read OpenAPI documents, and hold the one this distribution is built from.
+
+`document` reads YAML or JSON into values that know their JSON pointer and line, `operations` reads the operations out
+of a document. Both need PyYAML; this module needs nothing, so that the path of the packaged document is always known.
+"""
 
 from pathlib import Path
 

@@ -4,27 +4,15 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
-import yaml
-from openapi_spec_validator import validate
-from openapi_spec_validator.exceptions import OpenAPISpecValidatorError
-from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
+from thread_runs_spec import PACKAGED, yaml_reader
+from thread_runs_spec.errors import Pointer, SpecError, escape, pointer_text
+from thread_runs_spec.structure import Kind, parts
 
-Pointer = tuple[str, ...]
-
-# Below these keys stands data; but where their parent maps names to things, they are names like any other.
-DATA = {"example", "default", "value", "enum", "const"}
-NAME_MAPS = {"properties", "patternProperties", "responses", "headers", "schemas", "parameters", "requestBodies"}
-
-
-class SpecError(Exception):
-    """The document cannot be read; the message names it and the fault."""
-
-
-def pointer_text(pointer: Pointer) -> str:
-    """Write a pointer as RFC 6901 does; the root is `/` here, since it stands in sentences."""
-    return "/" + "/".join(part.replace("~", "~0").replace("/", "~1") for part in pointer)
+__all__ = ["Node", "Pointer", "Spec", "SpecError", "canonical", "escape", "load", "pointer_text"]
 
 
 def canonical(value: Any) -> str:
@@ -36,61 +24,18 @@ def canonical(value: Any) -> str:
         return f"{{{','.join(members)}}}"
     if isinstance(value, list):
         return f"[{','.join(map(canonical, value))}]"
-    return json.dumps(value, ensure_ascii=False, default=str)
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML as JSON sees it: a date without quotes stays text. Read by libyaml where there is one: it is quicker."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-class _Reader:
-    """Turns YAML nodes into plain values and notes the line of each."""
-
-    def __init__(self, name: str, loader: _Loader) -> None:
-        self.name = name
-        self.loader = loader
-        self.lines: dict[Pointer, int] = {}
-        self.open: set[int] = set()
-
-    def read(self, node: yaml.Node, pointer: Pointer) -> Any:
-        if id(node) in self.open:
-            raise SpecError(f"{self.name}: line {node.start_mark.line + 1}: an alias that contains itself")
-        self.lines.setdefault(pointer, node.start_mark.line + 1)
-        self.open.add(id(node))
-        try:
-            if isinstance(node, yaml.MappingNode):
-                return self.mapping(node, pointer)
-            if isinstance(node, yaml.SequenceNode):
-                return [self.read(item, (*pointer, str(index))) for index, item in enumerate(node.value)]
-            return self.loader.construct_object(node)
-        finally:
-            self.open.discard(id(node))
-
-    def mapping(self, node: yaml.MappingNode, pointer: Pointer) -> dict[str, Any]:
-        written = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        doubled = {key for key in written if written.count(key) > 1}
-        if doubled:
-            raise SpecError(f"{self.name}: {pointer_text(pointer)}: key {min(doubled)!r} is given twice")
-        self.loader.flatten_mapping(node)
-        values: dict[str, Any] = {}
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise SpecError(f"{self.name}: line {key.start_mark.line + 1}: a key that is not text")
-            below = (*pointer, key.value)
-            self.lines[below] = key.start_mark.line + 1
-            values[key.value] = self.read(value, below)
-        return values
+    return json.dumps(value, ensure_ascii=False)
 
 
 @dataclass(frozen=True)
 class Spec:
-    """An OpenAPI document: `name` for messages, `root` the plain value, `lines` the line of each pointer."""
+    """An OpenAPI document.
+
+    Attributes:
+        name: What messages call it, for example its path.
+        root: Its plain JSON value.
+        lines: The line of each pointer. Use `Node.line`.
+    """
 
     name: str
     root: dict[str, Any]
@@ -98,65 +43,90 @@ class Spec:
 
     @classmethod
     def parse(cls, name: str, text: str) -> "Spec":
-        """Read YAML or JSON. Raises SpecError if it is not an OpenAPI 3 document with paths and a version."""
-        loader = _Loader(text)
-        try:
-            node = loader.get_single_node()
-            reader = _Reader(name, loader)
-            root = reader.read(node, ()) if node is not None else None
-        except yaml.YAMLError as error:
-            raise SpecError(f"{name}: not YAML: {' '.join(str(error).split())}") from None
-        except (RecursionError, ValueError) as error:
-            raise SpecError(f"{name}: cannot be read: {error}") from None
-        finally:
-            loader.dispose()
+        """Read YAML or JSON.
+
+        Raises:
+            SpecError: It is not an OpenAPI 3 document with `info` and `paths` objects, or a reference in it leads
+                nowhere, in a circle or out of the document. Whether it is valid in every detail is not checked.
+        """
+        root, lines = yaml_reader.read(name, text)
         if not isinstance(root, dict) or not str(root.get("openapi", "")).startswith("3."):
-            raise SpecError(f"{name}: not an OpenAPI 3 document: no `openapi: 3.x`")
-        spec = cls(name, root, reader.lines)
+            raise SpecError(name, "not an OpenAPI 3 document: no `openapi: 3.x`")
+        spec = cls(name, root, lines)
         for key in ("info", "paths"):
-            if not isinstance(root.get(key), dict):
-                raise SpecError(f"{name}: `{key}` is not an object")
-        for reference in spec.references(()):
-            spec.at(reference).resolve()
-        spec.validate()
+            # OpenAPI 3.1 documents may consist of webhooks or components alone.
+            if not isinstance(root.get(key, {} if key == "paths" and spec.is_31 else None), dict):
+                raise SpecError(name, f"`{key}` is not an object", line=lines.get((key,), 0))
+        for node, _ in spec.walk(()):
+            node.resolve()
         return spec
 
-    def validate(self) -> None:
-        try:
-            validate(self.root)
-        except OpenAPIValidationError as error:
-            pointer = pointer_text(tuple(map(str, error.absolute_path)))
-            raise SpecError(f"{self.name}: {pointer}: {error.message.splitlines()[0]}") from None
-        except OpenAPISpecValidatorError:
-            raise SpecError(f"{self.name}: OpenAPI {self.root['openapi']} is not known") from None
+    @property
+    def is_31(self) -> bool:
+        """Whether schemas are JSON Schema 2020-12, as in OpenAPI 3.1 and later, and not the dialect of 3.0."""
+        return not str(self.root["openapi"]).startswith("3.0")
+
+    def find(self, pointer: Pointer) -> "Node | None":
+        """Return the node at `pointer`, or None."""
+        node: Node | None = Node(self, (), self.root)
+        for part in pointer:
+            node = node and node.get(part)
+        return node
 
     def at(self, pointer: Pointer) -> "Node":
         """Return the node at `pointer`. Raises SpecError if there is none."""
-        node = Node(self, (), self.root)
-        for part in pointer:
-            below = node.get(part)
-            if below is None:
-                raise SpecError(f"{self.name}: no {pointer_text(pointer)}, which a $ref names")
-            node = below
+        node = self.find(pointer)
+        if node is None:
+            raise SpecError(self.name, f"there is no {pointer_text(pointer)}")
         return node
 
-    def references(self, pointer: Pointer) -> Iterator[Pointer]:
-        """Yield the target of every `$ref` at or below `pointer`. What stands in an example is data, not read."""
-        stack = [self.at(pointer)]
+    def walk(self, pointer: Pointer = ()) -> "Iterator[tuple[Node, Kind]]":
+        """Yield every part of the document at or below `pointer` with its kind, in the document's order.
+
+        References are yielded as they are written and not followed. Data (examples, defaults, extensions) is not
+        yielded.
+        """
+        start = self.at(pointer)
+        kind = self._kinds.get(pointer)
+        stack = [(start, kind)] if kind else []
         while stack:
-            node = stack.pop()
-            target = node.reference
-            if target is not None:
-                yield target
-            named = len(node.pointer) > 1 and node.pointer[-2] in NAME_MAPS
-            if named or not node.pointer or node.pointer[-1] not in DATA:
-                stack.extend(node.children())
+            node, kind = stack.pop()
+            yield node, kind
+            if node.reference is None or kind is Kind.SCHEMA:
+                below = [(self.at((*node.pointer, *path)), inner) for path, inner, _ in parts(kind, node.value)]
+                stack.extend(sorted(below, key=lambda entry: entry[0].line, reverse=True))
+
+    @cached_property
+    def _kinds(self) -> dict[Pointer, Kind]:
+        """The kind of each part. What only a reference leads to has the kind that the reference stands for."""
+        kinds: dict[Pointer, Kind] = {}
+        stack: list[tuple[Pointer, Kind, Any]] = [((), Kind.DOCUMENT, self.root)]
+        referred: list[tuple[Pointer, Kind, Any]] = []
+        while stack or referred:
+            # References last: most of what they lead to has its kind from its own place.
+            pointer, kind, value = (stack or referred).pop()
+            if pointer in kinds:
+                continue
+            kinds[pointer] = kind
+            target = Node(self, pointer, value).reference
+            if target is not None and (found := self.find(target)):
+                referred.append((target, kind, found.value))
+            stack.extend(((*pointer, *path), inner, item) for path, inner, item in parts(kind, value))
+        return kinds
+
+    def references(self, pointer: Pointer) -> Iterator[Pointer]:
+        """Yield the target of every `$ref` at or below `pointer`. A `$ref` in data is not one."""
+        for node, _ in self.walk(pointer):
+            if node.reference is not None:
+                yield node.reference
 
     @cached_property
     def reachable(self) -> set[Pointer]:
-        """The targets of all references that the operations lead to."""
+        """The targets of all references that the operations lead to, directly or through other references."""
         found: set[Pointer] = set()
-        stack: list[Pointer] = [(key,) for key in ("paths", "webhooks") if key in self.root]
+        stack: list[Pointer] = [
+            node.pointer for node, kind in self.walk(()) if kind is Kind.PATH_ITEM and len(node.pointer) == 2
+        ]
         while stack:
             for target in self.references(stack.pop()):
                 if target not in found:
@@ -174,6 +144,7 @@ class Node:
     value: Any = field(repr=False)
 
     def get(self, key: str) -> "Node | None":
+        """Return the member or item of that name or index, or None."""
         if isinstance(self.value, dict) and key in self.value:
             return Node(self.spec, (*self.pointer, key), self.value[key])
         if isinstance(self.value, list) and key.isdecimal() and int(key) < len(self.value):
@@ -181,6 +152,7 @@ class Node:
         return None
 
     def children(self) -> "list[Node]":
+        """Return the members or items, in the document's order."""
         pairs: Iterable[tuple[str, Any]] = ()
         if isinstance(self.value, dict):
             pairs = self.value.items()
@@ -189,25 +161,60 @@ class Node:
         return [Node(self.spec, (*self.pointer, key), value) for key, value in pairs]
 
     @property
+    def key(self) -> str:
+        """The last part of the pointer; empty for the root."""
+        return self.pointer[-1] if self.pointer else ""
+
+    @property
     def reference(self) -> Pointer | None:
         """The pointer that `$ref` names, if this is a reference. Raises SpecError for one to another document."""
         target = self.value.get("$ref") if isinstance(self.value, dict) else None
         if not isinstance(target, str):
             return None
-        if not target.startswith("#/"):
-            raise SpecError(f"{self.spec.name}: {pointer_text(self.pointer)}: $ref {target!r} leaves the document")
-        return tuple(part.replace("~1", "/").replace("~0", "~") for part in target[2:].split("/"))
+        if target != "#" and not target.startswith("#/"):
+            why = "names an anchor; use a JSON pointer" if target.startswith("#") else "leaves the document"
+            raise self.error(f"$ref {target!r} {why}")
+        return tuple(part.replace("~1", "/").replace("~0", "~") for part in unquote(target).split("/")[1:])
 
     def resolve(self) -> "Node":
-        """Follow `$ref` until there is none. Raises SpecError for a circle."""
+        """Follow `$ref` until there is none. Raises SpecError if it leads nowhere or in a circle."""
         node, seen = self, {self.pointer}
         while (target := node.reference) is not None:
             if target in seen:
-                raise SpecError(f"{self.spec.name}: {pointer_text(self.pointer)}: $ref goes in a circle")
+                raise self.error("$ref leads in a circle")
             seen.add(target)
-            node = self.spec.at(target)
+            found = self.spec.find(target)
+            if found is None:
+                raise node.error(f"$ref leads to {pointer_text(target)}, which does not exist")
+            node = found
         return node
 
     @property
     def line(self) -> int:
+        """The line, from 1. For a property it is that of its key."""
         return self.spec.lines.get(self.pointer, 0)
+
+    @property
+    def fragment(self) -> str:
+        """The pointer as a URI fragment, for use in `$ref`."""
+        return "#" + "".join(f"/{quote(escape(part), safe='~')}" for part in self.pointer)
+
+    def error(self, message: str) -> SpecError:
+        """Return an error about this node, with its place."""
+        return SpecError(self.spec.name, message, self.pointer, self.line)
+
+
+def load(path: str | Path | None = None, name: str | None = None) -> Spec:
+    """Read a file, by default the document that this distribution is built from.
+
+    Raises:
+        SpecError: The file cannot be read, or is not an OpenAPI document.
+    """
+    path = Path(path or PACKAGED)
+    name = name or str(path)
+    try:
+        return Spec.parse(name, path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise SpecError(name, error.strerror or str(error)) from None
+    except UnicodeDecodeError:
+        raise SpecError(name, "not UTF-8 text") from None

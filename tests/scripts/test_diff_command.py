@@ -202,7 +202,10 @@ def test_the_rules_can_be_read(run: Run) -> None:
         ("openapi: 3.1.0\ninfo: {title: T, version: 1.0}\npaths: {}\n", '/info/version: 1.0 is not of type "string"'),
         ("openapi: 3.9.0\ninfo: {title: T, version: 1.0.0}\npaths: {}\n", "OpenAPI 3.9.0 is not known"),
         ("openapi: 3.1.0\ninfo: &a {x: *a}\npaths: {}\n", "an alias that contains itself"),
-        (BASE.replace('schemas/Run"', 'schemas/Walk"', 1), "no /components/schemas/Walk, which a $ref names"),
+        (
+            BASE.replace('schemas/Run"', 'schemas/Walk"', 1),
+            "$ref leads to /components/schemas/Walk, which does not exist",
+        ),
         (BASE.replace('#/components/schemas/Run"', 'other.yaml"', 1), "$ref 'other.yaml' leaves the document"),
         (
             BASE.replace("    ThreadId:\n", "    ThreadId:\n      $ref: '#/components/parameters/ThreadId'\n", 1),
@@ -223,7 +226,7 @@ def test_a_spec_that_cannot_be_read_gets_one_line_that_says_why(
     code = diff.main(["--base", str(base), "--spec", str(spec), "--spec-only"])
     printed = capsys.readouterr()
     assert (code, printed.out) == (2, "")
-    assert printed.err.startswith(f"diff.py: {spec}: ")
+    assert printed.err.startswith(f"diff.py: {spec}:")
     assert message in printed.err
     assert printed.err.count("\n") == 1
 
