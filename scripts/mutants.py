@@ -28,7 +28,7 @@ from scripts import conformance
 from scripts.conformance import MOCK_KEY, mock_runs, targets_of
 from scripts.repository import SPEC
 
-from tests.conformance.wrong_servers import MUTANTS, Mutant, MutantApp  # isort: skip
+from tests.conformance.wrong_servers import FROM_OTHER_ANGLES, MUTANTS, Mutant, MutantApp, wire  # isort: skip
 from thread_runs_conformance.session import Session
 from thread_runs_conformance.settings import Settings
 
@@ -68,6 +68,10 @@ def served(mutant: Mutant) -> Iterator[str]:
             spec = Path(folder) / "openapi.yaml"
             spec.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), "utf-8")
         application: Any = MutantApp(mutant, spec, mock_runs(SPEC), MOCK_KEY)
+        if mutant.connection:
+            with wire.serve(application.handler, mutant.connection) as origin:
+                yield f"{origin}{application.spec.base_path}"
+            return
         sock = server.listen("127.0.0.1", 0)
         with server.in_thread(application, sock):
             yield server.base_url(sock, application.spec.base_path)
@@ -204,14 +208,15 @@ def main() -> int:
     for name in ("thread_runs_client.api.runs.modify_run", "thread_runs_conformance.conftest", "thread_runs_mock.app"):
         importlib.import_module(name)
     wanted = os.environ.get("ONLY", "").split("|")
-    chosen = [mutant for mutant in MUTANTS if any(part in f"{mutant.group}: {mutant.name}" for part in wanted)]
+    everything = [*MUTANTS, *FROM_OTHER_ANGLES]
+    chosen = [mutant for mutant in everything if any(part in f"{mutant.group}: {mutant.name}" for part in wanted)]
     chosen = chosen[:: step or 1]
     started = time.monotonic()
     outcomes = []
     for index, outcome in enumerate(judge_all([(mutant, settings) for mutant in chosen], workers), 1):
         outcomes.append(outcome)
         report_mutant(index, outcome)
-    outcomes.sort(key=lambda outcome: MUTANTS.index(outcome.mutant))
+    outcomes.sort(key=lambda outcome: everything.index(outcome.mutant))
     elapsed = time.monotonic() - started
     right = [(RIGHT[mode], replace(settings, mode=mode, seed=seed)) for seed in range(1, seeds + 1) for mode in RIGHT]
     alarms = []

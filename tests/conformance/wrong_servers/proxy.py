@@ -13,13 +13,26 @@ Message: TypeAlias = MutableMapping[str, Any]
 
 @dataclass(frozen=True)
 class Request:
-    """A request; `connection` tells apart the connections it can come from."""
+    """A request.
+
+    Attributes:
+        headers: By lower-case name; repeated ones are joined.
+        connection: Tells apart the connections that requests come from.
+        pairs: The headers as they were sent. This and what follows is known of requests to the wire server only.
+        parts: The body, as it arrived.
+        target: What the request line names, with the query.
+    """
 
     method: str
     path: bytes
     headers: dict[str, str]
     body: bytes
     connection: Any = None
+    pairs: tuple[tuple[str, str], ...] = ()
+    parts: tuple[bytes, ...] = ()
+    target: bytes = b""
+    query: str = ""
+    version: str = "1.1"
 
     def json(self) -> Any:
         """The body, or None if it is not JSON."""
@@ -80,6 +93,7 @@ class Mutant:
         wrap: Makes the wrong handler of the right one.
         edit: Changes the contract that the mock serves.
         metadata: Whether the mock below merges or replaces.
+        connection: The wire server's class for connections; None if the fault shows under uvicorn too.
     """
 
     name: str
@@ -87,6 +101,7 @@ class Mutant:
     wrap: Wrapper | None = None
     edit: Callable[[Any], None] | None = None
     metadata: str = "merge"
+    connection: Any = None
 
 
 @dataclass
@@ -114,6 +129,10 @@ class Group:
     def handler(self, name: str, **options: Any) -> Callable[[Wrapper], None]:
         """The decorated function makes a handler of a handler."""
         return lambda wrap: self.add(name, wrap, **options)
+
+    def wire(self, name: str, **options: Any) -> Callable[[Any], None]:
+        """The decorated class serves the connections."""
+        return lambda connection: self.add(name, connection=connection, **options)
 
     def spec(self, name: str, **options: Any) -> Callable[[Callable[[Any], None]], None]:
         """The decorated function changes the contract that is served."""
@@ -200,14 +219,18 @@ _identifiers = _counted()
 
 
 class MutantApp:
-    """The ASGI application of a wrong server."""
+    """The ASGI application of a wrong server.
+
+    Attributes:
+        handler: Answers a request wrongly.
+    """
 
     def __init__(self, mutant: Mutant, spec: Any, runs: list[dict[str, Any]], key: str) -> None:
         mode: Any = mutant.metadata
         application = thread_runs_mock.create_app(spec, runs, metadata=mode, api_key=key)
         self.spec = application.spec
         self._application = application
-        self._handler = mutant.wrap(self._forward) if mutant.wrap else self._forward
+        self.handler = mutant.wrap(self._forward) if mutant.wrap else self._forward
 
     async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
         body = b""
@@ -219,7 +242,7 @@ class MutantApp:
         headers: dict[str, str] = {}
         for name, value in scope["headers"]:
             headers[name.decode()] = value.decode("latin-1")
-        response = await self._handler(
+        response = await self.handler(
             Request(scope["method"], scope["raw_path"], headers, body, tuple(scope.get("client") or ()))
         )
         pairs = [(name.encode(), value.encode("latin-1")) for name, value in response.headers.items()]
