@@ -163,6 +163,12 @@ class ApiError(HTTPException):
         self.param, self.code = param, code
 
 
+class UnauthorizedError(ApiError):
+    def __init__(self, message: str, code: str | None = None) -> None:
+        super().__init__(401, message, code=code)
+        self.headers = {"WWW-Authenticate": "Bearer"}
+
+
 class Database:
     """Runs by thread and identifier. A lock around each change stands for a transaction."""
 
@@ -197,9 +203,9 @@ async def authenticated(
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))],
 ) -> None:
     if credentials is None:
-        raise ApiError(401, "Missing bearer authentication in header.")
+        raise UnauthorizedError("Missing bearer authentication in header.")
     if not secrets.compare_digest(credentials.credentials.encode(), request.app.state.key.encode()):
-        raise ApiError(401, "Incorrect API key provided.", code="invalid_api_key")
+        raise UnauthorizedError("Incorrect API key provided.", code="invalid_api_key")
 
 
 class JsonRoute(APIRoute):
