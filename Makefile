@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo generate check diff drill test contract mutants format mock bench bench-client bench-mock docs build release publish lock clean
+.PHONY: help setup demo quick test test-deep generate check diff drill contract mutants format mock bench bench-client bench-mock docs build release publish lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,16 @@ setup: .venv/installed ## Make .venv from the hash-pinned lock
 demo: setup generate ## Set up, generate, start the mock, make the documented call, show the Run
 	@$(BIN)/python -m scripts.demo
 
+quick: setup ## Run the tests of what you changed since the last commit, in less than 30 seconds
+	@$(BIN)/python -m scripts.quick
+
+test: setup ## Run all tests in parallel and check the coverage of src/; ARGS= goes to pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report= $(ARGS)
+	@$(BIN)/coverage report --include='src/thread_runs/*,src/thread_runs_mock/*,src/thread_runs_spec/*' --fail-under=100
+
+test-deep: setup ## Run the property tests with more examples and new seeds for SECONDS (default 600); SEED= is the first
+	@$(BIN)/python -m scripts.deep $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
+
 generate: setup ## Generate the client from openapi.yaml into generated/
 	@$(BIN)/python -m scripts.generate
 
@@ -33,9 +43,6 @@ diff: setup ## Say what changed in openapi.yaml, if it breaks, and the version t
 
 drill: setup ## Rehearse changes of openapi.yaml in copies of the repository
 	@$(BIN)/python -m scripts.drill
-
-test: setup ## Run every test; src/ must be covered to 100 %
-	@$(BIN)/python -m pytest --cov --cov-report=term
 
 contract: setup ## Judge a server: the mock, or BASE_URL= THREAD_ID= RUN_ID= (key: OPENAI_API_KEY)
 	@$(BIN)/python -m scripts.conformance

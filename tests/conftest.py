@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -6,6 +7,18 @@ import yaml
 
 from scripts.repository import SPEC
 from tests.raw_server import RawServer
+
+# What these fixtures start takes longer than a test of `make quick` may.
+END_TO_END = Path(__file__).parent / "end_to_end"
+SLOW_FIXTURES = {"browser", "chromium", "clone", "launch", "live", "location", "postgresql", "repository", "suite"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that start programs or are end-to-end tests as `slow`."""
+    for item in items:
+        fixtures = item.fixturenames if isinstance(item, pytest.Function) else []
+        if item.path.is_relative_to(END_TO_END) or not SLOW_FIXTURES.isdisjoint(fixtures):
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")
@@ -16,7 +29,7 @@ def spec() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def examples(spec: dict[str, Any]) -> dict[str, Any]:
-    """The values of the named examples of the contract."""
+    """The values of the named examples of the spec."""
     return {name: example["value"] for name, example in spec["components"]["examples"].items()}
 
 

@@ -17,6 +17,7 @@ from thread_runs_spec import PACKAGED
 from .calling import KEY
 from .scripted_server import ScriptedServer
 
+pytestmark = pytest.mark.slow
 IDS = ["thread_abc123", "run_abc123"]
 
 

@@ -5,6 +5,8 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from tests.conformance.wrong_servers import MUTANTS
 
 CAUGHT = {
@@ -27,6 +29,7 @@ CAUGHT = {
 }
 
 
+@pytest.mark.slow
 def test_wrong_servers_are_caught_by_what_they_do() -> None:
     names = [f"{mutant.group}: {mutant.name}" for mutant in MUTANTS]
     assert set(CAUGHT) <= set(names)

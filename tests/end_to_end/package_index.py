@@ -1,4 +1,4 @@
-"""Real package indexes on loopback, each with one user who may upload."""
+"""Real package indexes on loopback, each with one user who can upload."""
 
 import base64
 import hashlib
@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from abc import ABC, abstractmethod
 from pathlib import Path
 
@@ -17,23 +18,16 @@ BIN = Path(sys.executable).parent
 
 
 def free_port() -> int:
-    """Neither server tells which port it got, so a free one is looked for first."""
+    """Return a free port: neither server can choose one and report it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
 
 
-class PackageIndex(ABC):
-    """A running index, until it is closed.
+class Server:
+    """A server process, from the time it answers until it is closed."""
 
-    Attributes:
-        upload_url, simple_url: where to upload, and where pip reads.
-    """
-
-    upload_url: str
-    simple_url: str
-
-    def start(self, command: list[str], probe: str) -> None:
+    def __init__(self, command: list[str], probe: str) -> None:
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while True:
             try:
@@ -47,48 +41,77 @@ class PackageIndex(ABC):
         self._process.terminate()
         self._process.wait()
 
+
+class PackageIndex(ABC):
+    """An empty package index.
+
+    Attributes:
+        upload_url: Where to upload.
+        simple_url: Where pip reads.
+    """
+
+    upload_url: str
+    simple_url: str
+
     @abstractmethod
     def remove(self, file: str) -> None:
-        """Take a file of thread-runs away, as if its upload had broken off."""
+        """Remove a file of thread-runs, as if its upload had been interrupted."""
 
 
 class PyPIServer(PackageIndex):
+    """pypiserver, which keeps its files in a folder."""
+
     def __init__(self, folder: Path) -> None:
         self.packages = folder / "packages"
         self.packages.mkdir()
-        # The htpasswd form that needs no library; the password is good for this test only.
+        # The htpasswd format that needs no library; the password is used in these tests only.
         digest = base64.b64encode(hashlib.sha1(PASSWORD.encode()).digest()).decode()
         (folder / "users").write_text(f"{USER}:{{SHA}}{digest}\n")
         port = free_port()
         self.upload_url = f"http://127.0.0.1:{port}/"
         self.simple_url = f"http://127.0.0.1:{port}/simple/"
-        self.start(
-            [
-                *(str(BIN / "pypi-server"), "run", "-i", "127.0.0.1", "-p", str(port), "-P", str(folder / "users")),
-                *("-a", "update", "--disable-fallback", str(self.packages)),
-            ],
-            self.upload_url,
-        )
+        command = [
+            *(str(BIN / "pypi-server"), "run", "-i", "127.0.0.1", "-p", str(port), "-P", str(folder / "users")),
+            *("-a", "update", "--disable-fallback", str(self.packages)),
+        ]
+        self._server = Server(command, self.upload_url)
+
+    def close(self) -> None:
+        self._server.close()
 
     def remove(self, file: str) -> None:
         (self.packages / file).unlink()
 
 
-class Devpi(PackageIndex):
+class DevpiServer:
+    """A running devpi-server. It takes seconds to start, so the tests of a module share it and use an index each."""
+
     def __init__(self, folder: Path) -> None:
         port = free_port()
-        root = f"http://127.0.0.1:{port}"
+        self.root = f"http://127.0.0.1:{port}"
         data = str(folder / "devpi")
         initialise = [str(BIN / "devpi-init"), "--serverdir", data, "--no-root-pypi", "--root-passwd", "root-password"]
         subprocess.run(initialise, check=True, capture_output=True)
         command = [str(BIN / "devpi-server"), "--serverdir", data, "--host", "127.0.0.1", "--port", str(port)]
-        self.start(command, f"{root}/+api")
-        self.upload_url = f"{root}/{USER}/dev/"
-        self.simple_url = f"{root}/{USER}/dev/+simple/"
-        httpx.put(f"{root}/{USER}", json={"password": PASSWORD}).raise_for_status()
-        login = httpx.post(f"{root}/+login", json={"user": USER, "password": PASSWORD}).raise_for_status().json()
-        self._login = httpx.BasicAuth(USER, login["result"]["password"])
-        httpx.put(f"{root}/{USER}/dev", json={"bases": [], "volatile": True}, auth=self._login).raise_for_status()
+        self._server = Server(command, f"{self.root}/+api")
+        httpx.put(f"{self.root}/{USER}", json={"password": PASSWORD}).raise_for_status()
+        credentials = {"user": USER, "password": PASSWORD}
+        answer = httpx.post(f"{self.root}/+login", json=credentials).raise_for_status().json()
+        self.login = httpx.BasicAuth(USER, answer["result"]["password"])
+
+    def close(self) -> None:
+        self._server.close()
+
+
+class DevpiIndex(PackageIndex):
+    """A new index of a devpi-server."""
+
+    def __init__(self, server: DevpiServer) -> None:
+        url = f"{server.root}/{USER}/{uuid.uuid4().hex}"
+        self._login = server.login
+        self.upload_url = f"{url}/"
+        self.simple_url = f"{url}/+simple/"
+        httpx.put(url, json={"bases": [], "volatile": True}, auth=self._login).raise_for_status()
 
     def remove(self, file: str) -> None:
         links = httpx.get(f"{self.simple_url}thread-runs/").text

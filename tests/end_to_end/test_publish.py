@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from .package_index import BIN, PASSWORD, USER, Devpi, PackageIndex, PyPIServer
+from .package_index import BIN, PASSWORD, USER, DevpiIndex, DevpiServer, PackageIndex, PyPIServer
 
 ROOT = Path(__file__).parents[2]
 CALL = """
@@ -33,11 +33,26 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(params=[PyPIServer, Devpi])
-def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PackageIndex]:
-    index: PackageIndex = request.param(tmp_path)
+@pytest.fixture(scope="module")
+def devpi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevpiServer]:
+    server = DevpiServer(tmp_path_factory.mktemp("devpi"))
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def pypiserver(tmp_path: Path) -> Iterator[PyPIServer]:
+    index = PyPIServer(tmp_path)
     yield index
     index.close()
+
+
+@pytest.fixture(params=["pypiserver", "devpi"])
+def index(request: pytest.FixtureRequest) -> PackageIndex:
+    if request.param == "devpi":
+        return DevpiIndex(request.getfixturevalue("devpi"))
+    index: PyPIServer = request.getfixturevalue("pypiserver")
+    return index
 
 
 def publish(dist: Path, upload_url: str, simple_url: str, password: str = PASSWORD) -> tuple[int, str]:
@@ -108,22 +123,20 @@ def dependencies(name: str, extras: set[str], found: dict[str, str]) -> dict[str
     return found
 
 
-def test_the_documented_call_from_a_package_installed_from_the_index(dist: Path, tmp_path: Path) -> None:
-    index = PyPIServer(tmp_path)
-    try:
-        assert publish(dist, index.upload_url, index.simple_url)[0] == 0
-        pins = [f"{name}=={pin}" for name, pin in dependencies("thread-runs", {"mock"}, {}).items()]
-        download = [*("download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", str(index.packages))]
-        subprocess.run([sys.executable, "-m", "pip", *download, *pins], check=True, capture_output=True)
-        environment = tmp_path / "environment"
-        venv.create(environment, with_pip=True)
-        python = str(environment / BIN.name / "python")
-        # Whatever this machine is set up with, the package and all it needs must come from this index.
-        clean = {"PATH": os.environ["PATH"], "PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1"}
-        install = [*("-m", "pip", "install", "--quiet", "--index-url", index.simple_url, "thread-runs[mock]")]
-        subprocess.run([python, *install], env=clean, cwd=tmp_path, check=True)
-    finally:
-        index.close()
+def test_the_documented_call_from_a_package_installed_from_the_index(
+    dist: Path, pypiserver: PyPIServer, tmp_path: Path
+) -> None:
+    assert publish(dist, pypiserver.upload_url, pypiserver.simple_url)[0] == 0
+    pins = [f"{name}=={pin}" for name, pin in dependencies("thread-runs", {"mock"}, {}).items()]
+    download = [*("download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", str(pypiserver.packages))]
+    subprocess.run([sys.executable, "-m", "pip", *download, *pins], check=True, capture_output=True)
+    environment = tmp_path / "environment"
+    venv.create(environment, with_pip=True)
+    python = str(environment / BIN.name / "python")
+    # Whatever this machine is set up with, the package and all it needs must come from this index.
+    clean = {"PATH": os.environ["PATH"], "PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1"}
+    install = [*("-m", "pip", "install", "--quiet", "--index-url", pypiserver.simple_url, "thread-runs[mock]")]
+    subprocess.run([python, *install], env=clean, cwd=tmp_path, check=True)
     shown = subprocess.run([python, "-c", CALL], env=clean, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert shown.stdout.splitlines()[-1] == "completed"
     assert str(environment) in shown.stdout

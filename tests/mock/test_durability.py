@@ -91,7 +91,7 @@ def test_nothing_acknowledged_is_lost_when_processes_are_killed(
     for client in clients:
         client.address = (url.split("/")[2].split(":")[0], int(url.split(":")[2].split("/")[0]))
         client.start()
-    for kill in range(1, deep.examples(20) + 1):
+    for kill in range(1, deep.examples(40) + 1):
         # Only what is at work is worth killing.
         goal = sum(client.acknowledged for client in clients) + CLIENTS
         deadline = time.monotonic() + DEADLINE
@@ -99,7 +99,7 @@ def test_nothing_acknowledged_is_lost_when_processes_are_killed(
             assert time.monotonic() < deadline, "the server does not answer any more"
             time.sleep(0.005)
         time.sleep(chance.random() * 0.03)
-        if kill % 10:
+        if kill % 20:
             os.kill(chance.choice(workers(process)), signal.SIGKILL)
         else:
             # Everything at once, as when the machine goes down.

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 TESTS = """
 import os
 import httpx, pytest
@@ -32,6 +34,7 @@ def test_without_it():
 """
 
 
+@pytest.mark.slow
 def test_fixture(tmp_path: Path) -> None:
     (tmp_path / "test_application.py").write_text(TESTS)
     command = [sys.executable, "-m", "pytest", "-q", "--strict-markers", "-p", "no:cacheprovider", "--rootdir", "."]

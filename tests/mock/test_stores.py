@@ -52,6 +52,7 @@ def test_what_is_missing(location: str | None, start: Callable[..., httpx.Client
         assert (response.status_code, response.json()["error"]["message"]) == (404, message)
 
 
+@pytest.mark.slow
 def test_more_runs_than_are_kept_as_objects(start: Callable[..., httpx.Client]) -> None:
     client = start(create_missing=True)
     for n in range(4_200):

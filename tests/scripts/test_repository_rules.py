@@ -43,18 +43,6 @@ def test_the_generator_and_the_formatter_are_pinned_exactly() -> None:
         assert f"\n{name}=={pinned[name]} " in lock
 
 
-def test_the_mock_knows_the_contract_and_never_the_client() -> None:
-    for module in (ROOT / "src" / "thread_runs_mock").rglob("*.py"):
-        assert not re.search(
-            r"\b(thread_runs_client|from thread_runs |import thread_runs\b)", module.read_text("utf-8")
-        )
-
-
-def test_the_client_knows_the_generated_package_and_never_the_mock() -> None:
-    for module in (ROOT / "src" / "thread_runs").rglob("*.py"):
-        assert "thread_runs_mock" not in module.read_text("utf-8")
-
-
 def test_make_names_one_file_in_scripts_for_each_job() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     named = set(re.findall(r"-m scripts\.(\w+)", makefile))

@@ -1,0 +1,28 @@
+"""The import rules: pyproject.toml has the layers; this file adds that no two files import each other."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import grimp
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ["thread_runs_client", "thread_runs_conformance", "thread_runs_spec"]
+
+
+def test_packages_import_downwards_only() -> None:
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--no-logo"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_two_files_import_each_other() -> None:
+    graph = grimp.build_graph(*PACKAGES, cache_dir=None)
+    cycles = [
+        f"{importer} imports {imported}"
+        for importer in sorted(graph.modules)
+        for imported in sorted(graph.find_modules_directly_imported_by(importer))
+        if graph.chain_exists(importer=imported, imported=importer)
+    ]
+    assert graph.modules
+    assert cycles == []
