@@ -205,7 +205,7 @@ def main() -> int:
     seeds, step = int(os.environ.get("SEEDS") or 50), int(os.environ.get("BASELINE") or 0)
     settings = Settings(profile=os.environ.get("PROFILE") or "ci", stop_at_first=True)
     # What every session needs is imported once, before they part.
-    for name in ("thread_runs_client.api.runs.modify_run", "thread_runs_conformance.conftest", "thread_runs_mock.app"):
+    for name in ("thread_runs_client.responses", "thread_runs_conformance.conftest", "thread_runs_mock.app"):
         importlib.import_module(name)
     wanted = os.environ.get("ONLY", "").split("|")
     everything = [*MUTANTS, *FROM_OTHER_ANGLES]

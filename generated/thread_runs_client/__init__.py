@@ -1,9 +1,2 @@
 # Generated from openapi.yaml by `make generate`. Do not edit.
 """A client library for accessing Thread Runs"""
-
-from .client import AuthenticatedClient, Client
-
-__all__ = (
-    "AuthenticatedClient",
-    "Client",
-)

@@ -31,6 +31,9 @@ SAID_OF_PARAMETER = {
 }
 
 
+TABLES = ("operations", "responses")
+"""The modules of the generated package that the methods use and no caller does."""
+
 Judge = Callable[[set[str], set[str]], Verdict]
 
 
@@ -60,14 +63,14 @@ class Api:
                 thing.set_member("__init__", _attrs_init(thing))
                 self.names[f"{thing.path}.__init__"] = thing.members["__init__"]  # type: ignore[assignment]
         functions = [
-            thing for path, thing in self.names.items() if isinstance(thing, griffe.Function) and ".api." in path
+            thing for path, thing in self.names.items() if isinstance(thing, griffe.Function) and ".methods." in path
         ]
         self.sent = self._reached(str(one.annotation) for thing in functions for one in thing.parameters)
         self.received = self._reached(str(thing.returns) for thing in functions)
 
     def _public(self, holder: griffe.Object) -> Iterator[tuple[str, griffe.Object]]:
         for name, member in holder.members.items():
-            private = name.startswith("_") and name != "__init__"
+            private = (name.startswith("_") and name != "__init__") or name in TABLES
             variable = isinstance(member, griffe.Attribute) and str(member.value).startswith("TypeVar(")
             if isinstance(member, griffe.Object) and not private and not variable:
                 yield member.path, member

@@ -1,4 +1,4 @@
-"""A client for one operation, *modify run*, generated from its OpenAPI contract.
+"""A client for one operation, *modify run*, generated from its OpenAPI spec.
 
 What is named here is imported when it is first used: `import thread_runs` by itself costs next to nothing.
 """
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from thread_runs_client.models import Run as Run
+    from thread_runs_client.sending import RawResponse as RawResponse
     from thread_runs_client.types import UNSET as UNSET
     from thread_runs_client.types import UnknownObject as UnknownObject
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from ._errors import ServerDeprecationWarning as ServerDeprecationWarning
     from ._errors import ThreadRunsError as ThreadRunsError
     from ._errors import UnprocessableEntityError as UnprocessableEntityError
-    from ._raw_response import RawResponse as RawResponse
 
     __version__: str
 
@@ -66,11 +66,11 @@ __all__ = [
 _HOMES = {
     "AsyncClient": "._client",
     "Client": "._client",
-    "RawResponse": "._raw_response",
+    "RawResponse": "thread_runs_client.sending",
     "Run": "thread_runs_client.models",
     "UNSET": "thread_runs_client.types",
     "UnknownObject": "thread_runs_client.types",
-    "__version__": "thread_runs_client.contract",
+    "__version__": "thread_runs_client.facts",
 }
 
 

@@ -1,29 +1,30 @@
-"""The clients: the generated one, with a key, a base URL, limits and typed errors."""
+"""The clients: they send what the generated methods ask for, with a key, a base URL, limits and typed errors."""
 
 import os
 import ssl
 import threading
 import weakref
-from collections.abc import Callable, Mapping
-from functools import cached_property, partial
-from typing import Any, Self
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Self, TypeVar
 
 import httpx
 
-from thread_runs_client import AuthenticatedClient
-from thread_runs_client.contract import SERVER_URL, VERSION
-from thread_runs_client.errors import UnexpectedStatus
-from thread_runs_client.types import Response
+from thread_runs_client.facts import SERVER_URL, VERSION
+from thread_runs_client.methods import AsyncMethods, Methods
+from thread_runs_client.requests import Request
+from thread_runs_client.sending import CallOptions, RawResponse
 
+from ._call import TRIES_EXTENSION
 from ._errors import APIResponseValidationError, ThreadRunsError
 from ._http_clients import async_client, blocking_client
-from ._options import CallOptions, Timeout
-from ._raw_response import RawResponse
-from ._request_limits import check_body
-from ._resources import AsyncBeta, Beta
+from ._options import Timeout, checked_options, request_arguments
+from ._request_limits import check_request
 from ._response_body import ACCEPT_ENCODING, MAX_RESPONSE_BYTES
 from ._retries import MAX_RETRIES
 from ._transports import Settings
+
+T = TypeVar("T")
 
 DEFAULT_TIMEOUT = httpx.Timeout(600, connect=5)
 # The pool of httpx looks at every idle connection for every other at each call: with 100 kept, 100 calls at once take
@@ -31,7 +32,7 @@ DEFAULT_TIMEOUT = httpx.Timeout(600, connect=5)
 DEFAULT_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
 
 
-class _Client(AuthenticatedClient):
+class _Client:
     """What `Client` and `AsyncClient` share."""
 
     _kinds: tuple[type, type]
@@ -85,18 +86,18 @@ class _Client(AuthenticatedClient):
                 each other.
             TypeError: `transport` or `http_client` is of the other kind, blocking or asynchronous.
         """
-        super().__init__(
-            base_url=checked_base_url(base_url or os.environ.get("OPENAI_BASE_URL") or SERVER_URL),
-            token=checked_key(api_key or os.environ.get("OPENAI_API_KEY")),
-            headers={
-                "User-Agent": f"thread-runs/{VERSION}",
-                "Accept-Encoding": ACCEPT_ENCODING,
-                **(default_headers or {}),
-            },
-            timeout=timeout if isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout),
-            raise_on_unexpected_status=True,
-        )
-        CallOptions(max_retries=max_retries, deadline=deadline).check()
+        self._base_url = checked_base_url(base_url or os.environ.get("OPENAI_BASE_URL") or SERVER_URL)
+        self._token = checked_key(api_key or os.environ.get("OPENAI_API_KEY"))
+        self._headers = {
+            "User-Agent": f"thread-runs/{VERSION}",
+            "Accept-Encoding": ACCEPT_ENCODING,
+            **(default_headers or {}),
+        }
+        self._cookies: dict[str, str] = {}
+        self._timeout = timeout if isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout)
+        self._client: httpx.Client | None = None
+        self._async_client: httpx.AsyncClient | None = None
+        checked_options({"max_retries": max_retries, "deadline": deadline})
         if max_response_bytes < 1:
             raise ValueError(f"max_response_bytes must be at least 1, got {max_response_bytes}")
         connections = {"verify": verify, "proxy": proxy, "limits": limits}
@@ -125,11 +126,11 @@ class _Client(AuthenticatedClient):
     @property
     def api_key(self) -> str:
         """The key. Setting it takes effect with the next request."""
-        return self.token
+        return self._token
 
     @api_key.setter
     def api_key(self, value: str) -> None:
-        self.token = checked_key(value)
+        self._token = checked_key(value)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._base_url!r})"
@@ -165,21 +166,6 @@ class _Client(AuthenticatedClient):
         self._http_client, self._async_client = async_client, None
         return self
 
-    def check_request(self, operation: str, kwargs: dict[str, Any]) -> None:
-        """Raise InvalidRequestError if the body breaks limits of the contract, unless `strict` is off."""
-        if self._strict:
-            check_body(operation, kwargs.get("json"))
-
-    def build_response(self, build: Callable[..., Response[Any]], response: httpx.Response) -> Response[Any]:
-        """Parse `response`; raises APIResponseValidationError if it is not what the contract describes."""
-        try:
-            return build(client=self, response=response)
-        except UnexpectedStatus:
-            problem = "the contract does not describe this status"
-        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            problem = f"the body is not what the contract describes: {error.args[0] if error.args else error}"
-        raise APIResponseValidationError(problem, response=response)
-
     def with_headers(self, headers: dict[str, str]) -> Self:
         """Return a client of its own with these headers added."""
         return self._copy(default_headers={**self._headers, **headers})
@@ -204,7 +190,7 @@ class _Client(AuthenticatedClient):
             **self._settings._asdict(),
             **self._connections,
         }
-        copy = type(self)(self.token, **{**same, **changes})
+        copy = type(self)(self._token, **{**same, **changes})
         copy._cookies = dict(self._cookies)
         return copy
 
@@ -225,25 +211,29 @@ class _Client(AuthenticatedClient):
         }
 
     def _authorize(self, request: httpx.Request) -> httpx.Request:
-        if self.auth_header_name not in request.headers:
-            request.headers[self.auth_header_name] = f"{self.prefix} {self.token}"
+        if "Authorization" not in request.headers:
+            request.headers["Authorization"] = f"Bearer {self._token}"
         return request
 
-    def _arguments(self, operation: Any, options: CallOptions, arguments: dict[str, Any]) -> dict[str, Any]:
-        kwargs: dict[str, Any] = operation._get_kwargs(**arguments)
-        self.check_request(operation.OPERATION, kwargs)
-        kwargs["url"] = self._url_prefix + kwargs["url"]
-        options.apply(kwargs)
-        return kwargs
+    def _arguments(self, request: Request[Any], options: CallOptions) -> dict[str, Any]:
+        checked_options(options)
+        if options.get("strict", self._strict):
+            check_request(request)
+        return {**request_arguments(request, options), "url": self._url_prefix + request.path}
 
-    def _raw(self, operation: Any, response: httpx.Response) -> RawResponse[Any]:
-        return RawResponse(response, partial(self._parsed, operation, response))
-
-    def _parsed(self, operation: Any, response: httpx.Response) -> Any:
-        return self.build_response(operation._build_response, response).parsed
+    def _raw(self, request: Request[T], response: httpx.Response) -> RawResponse[T]:
+        return RawResponse(response, partial(_parsed, request, response), int(response.extensions[TRIES_EXTENSION]) - 1)
 
 
-class Client(_Client):
+def _parsed(request: Request[T], response: httpx.Response) -> T:
+    try:
+        return request.parse(response, [])
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        problem = f"the body is not what the spec describes: {error.args[0] if error.args else error}"
+    raise APIResponseValidationError(problem, response=response)
+
+
+class Client(_Client, Methods):
     """A client of a Thread Runs server. Threads may share one; use it as a context manager, or close it.
 
     After a fork the child opens connections of its own. A client cannot be pickled.
@@ -254,35 +244,47 @@ class Client(_Client):
 
     _kinds = (httpx.Client, httpx.BaseTransport)
 
-    @cached_property
-    def beta(self) -> Beta:
-        """The operations that need the `OpenAI-Beta` header."""
-        return Beta(self)
+    @property
+    def _sender(self) -> Self:  # type: ignore[override]
+        return self
 
-    def call(self, operation: Any, options: CallOptions, **arguments: Any) -> RawResponse[Any]:
-        """Send what the generated module `operation` makes of `arguments`."""
-        kwargs = self._arguments(operation, options, arguments)
-        return self._raw(operation, self.get_httpx_client().request(**kwargs))
+    def send(self, request: Request[T], options: CallOptions) -> RawResponse[T]:
+        """Send a request that a generated method made."""
+        kwargs = self._arguments(request, options)
+        return self._raw(request, self.get_httpx_client().request(**kwargs))
+
+    def __enter__(self) -> Self:
+        self.get_httpx_client().__enter__()
+        return self
+
+    def __exit__(self, *exc_info: Any) -> None:
+        self.get_httpx_client().__exit__(*exc_info)
 
     def close(self) -> None:
         """Close the connections."""
         self.get_httpx_client().close()
 
 
-class AsyncClient(_Client):
+class AsyncClient(_Client, AsyncMethods):
     """`Client` for asyncio and trio: `await client.beta.threads.runs.update(...)`. For one event loop."""
 
     _kinds = (httpx.AsyncClient, httpx.AsyncBaseTransport)
 
-    @cached_property
-    def beta(self) -> AsyncBeta:
-        """The operations that need the `OpenAI-Beta` header."""
-        return AsyncBeta(self)
+    @property
+    def _sender(self) -> Self:  # type: ignore[override]
+        return self
 
-    async def call(self, operation: Any, options: CallOptions, **arguments: Any) -> RawResponse[Any]:
-        """Send what the generated module `operation` makes of `arguments`."""
-        kwargs = self._arguments(operation, options, arguments)
-        return self._raw(operation, await self.get_async_httpx_client().request(**kwargs))
+    async def send(self, request: Request[T], options: CallOptions) -> RawResponse[T]:
+        """Send a request that a generated method made."""
+        kwargs = self._arguments(request, options)
+        return self._raw(request, await self.get_async_httpx_client().request(**kwargs))
+
+    async def __aenter__(self) -> Self:
+        await self.get_async_httpx_client().__aenter__()
+        return self
+
+    async def __aexit__(self, *exc_info: Any) -> None:
+        await self.get_async_httpx_client().__aexit__(*exc_info)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -1,10 +1,8 @@
-"""Requests through the generated client: the only way in which valid requests are sent, if it can express them."""
+"""Requests through the generated package: the only way in which valid requests are sent, if it can express them."""
 
 import importlib
-import inspect
-import pkgutil
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -19,75 +17,67 @@ ABSENT: Any = object()
 
 
 class NotExpressibleError(Exception):
-    """The typed client has no way to send this request."""
+    """The generated package has no way to send this request."""
 
 
 class TypedClient:
-    """The functions of the generated package, found by the names in the contract."""
+    """The operations of the generated package, found by their ids in the spec."""
 
     def __init__(self, wire: Wire, key: str) -> None:
-        package = importlib.import_module(PACKAGE)
         self._wire = wire
-        common = {"base_url": wire.base_url, "token": key, "timeout": httpx.Timeout(wire.timeout)}
-        self._sync = package.AuthenticatedClient(**common, httpx_args={"transport": wire.transport()})
-        self._async = package.AuthenticatedClient(**common, httpx_args={"transport": wire.async_transport()})
-        api = importlib.import_module(f"{PACKAGE}.api")
-        self._modules = {
-            _plain(info.name.rpartition(".")[2]): info.name
-            for info in pkgutil.walk_packages(api.__path__, f"{PACKAGE}.api.")
-            if not info.ispkg
-        }
+        headers = {"Authorization": f"Bearer {key}"}
+        timeout = httpx.Timeout(wire.timeout)
+        self._sync = httpx.Client(transport=wire.transport(), headers=headers, timeout=timeout)
+        self._async = httpx.AsyncClient(transport=wire.async_transport(), headers=headers, timeout=timeout)
+        operations = importlib.import_module(f"{PACKAGE}.operations").OPERATIONS
+        self._responses = importlib.import_module(f"{PACKAGE}.responses")
+        self._operations = {_plain(operation.id): operation for operation in operations}
 
     def call(self, operation: Operation, values: Mapping[str, str], body: Any, *, asynchronous: bool) -> Any:
-        """Call the generated function; returns what it parsed.
+        """Send the request that the package makes; returns the parsed response, None if its status is no success.
 
         Raises:
-            NotExpressibleError: It cannot express the request; nothing was sent.
-            Exception: Whatever the generated function raises.
+            NotExpressibleError: The package cannot express the request; nothing was sent.
+            Exception: Whatever the package raises.
         """
-        name = self._modules.get(_plain(operation.id))
-        if name is None:
-            raise NotExpressibleError(f"the generated package has no function for {operation.id}")
-        module = importlib.import_module(name)
-        function = module.asyncio_detailed if asynchronous else module.sync_detailed
-        arguments = self._arguments(function, operation, values, body)
-        if asynchronous:
-            return self._wire.run(function(client=self._async, **arguments)).parsed
-        return function(client=self._sync, **arguments).parsed
+        generated = self._operations.get(_plain(operation.id))
+        if generated is None:
+            raise NotExpressibleError(f"the generated package has no operation {operation.id}")
+        parse = getattr(self._responses, generated.function)
+        request = generated.request(self._arguments(generated, operation, values, body), parse)
+        if not same_json(request.body.get("json", ABSENT), body):
+            raise NotExpressibleError("the typed request says something else")
+        sent = {
+            "method": generated.method,
+            "url": self._wire.base_url + request.path,
+            "params": request.query,
+            "headers": request.headers,
+            **request.body,
+        }
+        response = self._wire.run(self._async.request(**sent)) if asynchronous else self._sync.request(**sent)
+        return parse(response, []) if response.is_success else None
 
-    def _arguments(
-        self, function: Callable[..., Any], operation: Operation, values: Mapping[str, str], body: Any
-    ) -> dict[str, Any]:
-        signature = inspect.signature(function, eval_str=True).parameters
+    def _arguments(self, generated: Any, operation: Operation, values: Mapping[str, str], body: Any) -> dict[str, Any]:
         known = {_plain(name): value for name, value in values.items()}
         examples = {_plain(parameter.name): parameter.example for parameter in operation.parameters}
         arguments: dict[str, Any] = {}
-        for name, parameter in signature.items():
-            if name == "body":
-                if body is not ABSENT:
-                    arguments[name] = _typed_body(parameter.annotation, body)
-            elif _plain(name) in known:
-                arguments[name] = known[_plain(name)]
-            elif name != "client" and parameter.default is inspect.Parameter.empty:
-                arguments[name] = examples.get(_plain(name))
-        return arguments
+        for parameter in generated.parameters:
+            if parameter.argument is not None and (parameter.required or _plain(parameter.name) in known):
+                name = _plain(parameter.name)
+                arguments[parameter.argument] = known.get(name, examples.get(name))
+        if body is ABSENT:
+            return arguments
+        properties = generated.body.properties if generated.body is not None else ()
+        if not properties:
+            return {**arguments, "body": body}
+        if not isinstance(body, dict):
+            raise NotExpressibleError("the body has no class of its own")
+        names = {one.name: one.argument for one in properties}
+        return arguments | {names[name]: value for name, value in body.items() if name in names}
 
     def close(self) -> None:
-        self._sync.get_httpx_client().close()
-        self._wire.run(self._async.get_async_httpx_client().aclose())
-
-
-def _typed_body(annotation: Any, body: Any) -> Any:
-    if not hasattr(annotation, "from_dict"):
-        raise NotExpressibleError("the body has no class of its own")
-    try:
-        typed = annotation.from_dict(body)
-        again = typed.to_dict()
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise NotExpressibleError(str(error)) from None
-    if not same_json(again, body):
-        raise NotExpressibleError("the typed request says something else")
-    return typed
+        self._sync.close()
+        self._wire.run(self._async.aclose())
 
 
 def _plain(name: str) -> str:

@@ -11,9 +11,7 @@ import yaml
 
 from scripts import generate
 from thread_runs import AsyncClient, BadRequestError, Client, InvalidRequestError, _request_limits
-from thread_runs_client.api.runs import modify_run
-from thread_runs_client.contract import REQUEST_BODIES, SCHEMAS
-from thread_runs_client.models import Metadata, ModifyRunRequest
+from thread_runs_client.operations import OPERATIONS, SCHEMAS
 
 from .calling import IGNORE_DEPRECATION, both, update
 from .scripted_server import ScriptedServer
@@ -86,21 +84,16 @@ async def test_not_strict_leaves_it_to_the_server(server: ScriptedServer, kind: 
     assert server.bodies == [{"metadata": {"k": "v" * 513}}]
 
 
-def test_generated_functions_are_checked_too(server: ScriptedServer) -> None:
-    body = ModifyRunRequest(metadata=Metadata.from_dict({"k": "v" * 513}))
-    with Client("k", base_url=server.url) as client, pytest.raises(InvalidRequestError, match="513"):
-        modify_run.sync("thread_1", "run_1", client=client, body=body)
-
-
-def test_every_keyword_of_the_contracts_request_bodies_is_checked() -> None:
+def test_every_keyword_of_the_requests_is_checked() -> None:
     def keywords(schema: Any) -> set[str]:
         if not isinstance(schema, dict):
             return set().union(*map(keywords, schema)) if isinstance(schema, list) else set()
         inner = [value for keyword, value in schema.items() if keyword != "properties"]
         return set(schema).union(*map(keywords, [*inner, *schema.get("properties", {}).values()]))
 
-    used = set().union(*map(keywords, [*REQUEST_BODIES.values(), *SCHEMAS.values()]))
-    assert used - _request_limits.KEYWORDS == set(), "these keywords of the contract are not checked before sending"
+    limits = [one.schema for operation in OPERATIONS for one in (*operation.parameters, operation.body) if one]
+    used = set().union(*map(keywords, [*limits, *SCHEMAS.values()]))
+    assert used - _request_limits.KEYWORDS == set(), "these keywords of the spec are not checked before sending"
 
 
 def test_the_limits_follow_the_contract(tmp_path: Path, spec: dict[str, Any]) -> None:
@@ -144,10 +137,12 @@ def test_the_limits_follow_the_contract(tmp_path: Path, spec: dict[str, Any]) ->
     program = """
 import json, sys
 from thread_runs._errors import InvalidRequestError
-from thread_runs._request_limits import check_body
+from thread_runs._request_limits import check_request
+from thread_runs_client.operations import MODIFY_RUN
+from thread_runs_client.requests import Request
 for body in json.loads(sys.argv[1]):
     try:
-        check_body("modify_run", body)
+        check_request(Request(MODIFY_RUN, "/", [], {}, {}, {None: body}, None))
         print("fine")
     except InvalidRequestError as error:
         print(error)
@@ -173,7 +168,7 @@ for body in json.loads(sys.argv[1]):
     assert done.stdout.splitlines() == [
         "fine",
         "metadata: 0 pairs, at least 1 allowed; priority: 0, at least 1 allowed",
-        "other: the contract has no such property; metadata: 3 pairs, at most 2 allowed; "
+        "other: the spec has no such property; metadata: 3 pairs, at most 2 allowed; "
         "metadata.k: the name: 1 characters, at least 2 allowed; "
         "metadata.long: the name: 4 characters, at most 3 allowed; metadata.k: expected one of 'a', 'b'; "
         "priority: expected an integer, got a number; priority: 10.5, at most 9 allowed; "
@@ -181,7 +176,3 @@ for body in json.loads(sys.argv[1]):
         "labels: expected an array, got a string; priority: is required",
         "the body: expected an object, got an array",
     ]
-
-
-def test_an_operation_without_a_body_has_no_limits() -> None:
-    _request_limits.check_body("unknown", {"anything": 1})

@@ -40,9 +40,9 @@ def test_drift_is_named_file_by_file(tmp_path: Path) -> None:
     assert drift(SPEC, package) == []
     (package / "models" / "run.py").write_text("# edited by hand\n")
     (package / "extra.py").touch()
-    (package / "errors.py").unlink()
+    (package / "facts.py").unlink()
     assert drift(SPEC, package) == [
-        "missing: errors.py",
+        "missing: facts.py",
         "not made by the generator: extra.py",
         "differs: models/run.py",
     ]

@@ -124,7 +124,7 @@ def test_a_tree_that_is_not_clean(clone: Clone) -> None:
 
 
 def test_drift(clone: Clone) -> None:
-    clone.replace("generated/thread_runs_client/errors.py", "Contains", "Has")
+    clone.replace("generated/thread_runs_client/facts.py", "Facts", "Truths")
     clone.commit("Edit by hand")
     status, printed = clone.run("release")
     assert status == 1

@@ -175,12 +175,12 @@ def test_a_base_without_a_generated_package_is_named(repository: Path, run: Run)
 def test_a_base_file_is_generated_to_compare_the_names(tmp_path: Path) -> None:
     older = tmp_path / "older.yaml"
     text = (ROOT / "openapi.yaml").read_text("utf-8")
-    assert "operationId: modifyRun\n" in text
-    older.write_text(text.replace("operationId: modifyRun\n", "operationId: changeRun\n"), "utf-8")
+    assert text.count("sdk-method-name: update\n") == 1
+    older.write_text(text.replace("sdk-method-name: update\n", "sdk-method-name: change\n"), "utf-8")
     done = call(ROOT, sys.executable, "-m", "scripts.diff", "--json", "--base", str(older))
     found = {(one["verdict"], one["name"], one["words"]) for one in json.loads(done.stdout)["python"]}
-    assert ("breaking", "thread_runs_client.api.runs.change_run.sync", "removed") in found
-    assert ("non-breaking", "thread_runs_client.api.runs.modify_run.sync", "added") in found
+    assert ("breaking", "thread_runs_client.methods.beta_threads_runs.Runs.change", "removed") in found
+    assert ("non-breaking", "thread_runs_client.methods.beta_threads_runs.Runs.update", "added") in found
 
 
 def test_the_rules_can_be_read(run: Run) -> None:

@@ -56,8 +56,8 @@ class ModifyRunRequest:
     priority: int | Unset = UNSET
 """
 OPERATION = """\
-from ...models.modify_run_request import ModifyRunRequest
-from ...models.run import Run
+from ..models.modify_run_request import ModifyRunRequest
+from ..models.run import Run
 
 
 def _get_kwargs(run_id: str) -> dict[str, str]:
@@ -74,9 +74,8 @@ FILES = {
     "models/run.py": RUN,
     "models/run_status.py": STATUS,
     "models/modify_run_request.py": REQUEST,
-    "api/__init__.py": "",
-    "api/runs/__init__.py": "",
-    "api/runs/modify_run.py": OPERATION,
+    "methods/__init__.py": "",
+    "methods/runs.py": OPERATION,
 }
 
 
@@ -95,7 +94,7 @@ def changes(tmp_path: Path, file: str, old: str, new: str) -> list[tuple[str, st
     return [(one.verdict, one.name.removeprefix("client."), one.words) for one in compare_packages(before, after)]
 
 
-RUN_FILE, REQUEST_FILE, CALL_FILE = "models/run.py", "models/modify_run_request.py", "api/runs/modify_run.py"
+RUN_FILE, REQUEST_FILE, CALL_FILE = "models/run.py", "models/modify_run_request.py", "methods/runs.py"
 
 
 @pytest.mark.parametrize(
@@ -108,57 +107,57 @@ RUN_FILE, REQUEST_FILE, CALL_FILE = "models/run.py", "models/modify_run_request.
             "def sync(",
             "def call(",
             [
-                ("breaking", "api.runs.modify_run.sync", "removed"),
-                ("non-breaking", "api.runs.modify_run.call", "added"),
+                ("breaking", "methods.runs.sync", "removed"),
+                ("non-breaking", "methods.runs.call", "added"),
             ],
         ),
         (
             CALL_FILE,
             ', beta: str = "v2"',
             "",
-            [("breaking", "api.runs.modify_run.sync", "parameter beta removed")],
+            [("breaking", "methods.runs.sync", "parameter beta removed")],
         ),
         (
             CALL_FILE,
             'beta: str = "v2"',
             "beta: str",
-            [("breaking", "api.runs.modify_run.sync", "parameter beta is required now")],
+            [("breaking", "methods.runs.sync", "parameter beta is required now")],
         ),
         (
             CALL_FILE,
             'beta: str = "v2"',
             'beta: str = "v3"',
-            [("breaking", "api.runs.modify_run.sync", "parameter beta has another default")],
+            [("breaking", "methods.runs.sync", "parameter beta has another default")],
         ),
         (
             CALL_FILE,
             "body: ModifyRunRequest,",
             "body: ModifyRunRequest, dry_run: bool = False,",
-            [("non-breaking", "api.runs.modify_run.sync", "optional parameter dry_run added")],
+            [("non-breaking", "methods.runs.sync", "optional parameter dry_run added")],
         ),
         (
             CALL_FILE,
             "body: ModifyRunRequest,",
             "body: ModifyRunRequest, actor: str,",
-            [("breaking", "api.runs.modify_run.sync", "parameter actor added, and required")],
+            [("breaking", "methods.runs.sync", "parameter actor added, and required")],
         ),
         (
             CALL_FILE,
             "sync(run_id: str",
             "sync(run_id: int | str",
-            [("non-breaking", "api.runs.modify_run.sync", "parameter run_id changed from str to int | str")],
+            [("non-breaking", "methods.runs.sync", "parameter run_id changed from str to int | str")],
         ),
         (
             CALL_FILE,
             "sync(run_id: str",
             "sync(run_id: int",
-            [("breaking", "api.runs.modify_run.sync", "parameter run_id changed from str to int")],
+            [("breaking", "methods.runs.sync", "parameter run_id changed from str to int")],
         ),
         (
             CALL_FILE,
             "-> Run | None",
             "-> Run",
-            [("non-breaking", "api.runs.modify_run.sync", "result changed from Run | None to Run")],
+            [("non-breaking", "methods.runs.sync", "result changed from Run | None to Run")],
         ),
         (
             "models/run_status.py",

@@ -1,4 +1,5 @@
-"""PEP 702: `deprecated`, as `warnings` has it from Python 3.13 on, without what it costs to import it before."""
+# Generated from openapi.yaml by `make generate`. Do not edit.
+"""PEP 702: `deprecated` as `warnings` has it from Python 3.13 on, for all versions."""
 
 import functools
 import warnings
@@ -6,13 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    # Part of every type checker, so it need not be installed.
+    # Type checkers bring typing_extensions along, so it need not be installed.
     from typing_extensions import deprecated as deprecated
 else:
     FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
     def deprecated(message: str) -> Callable[[FunctionT], FunctionT]:
-        """Warn of each call, at the line of the caller; type checkers and editors mark it before."""
+        """Warn of each call, at the line of the caller; type checkers and editors mark the call."""
 
         def decorate(function: FunctionT) -> FunctionT:
             @functools.wraps(function)

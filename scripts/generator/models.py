@@ -1,0 +1,255 @@
+"""The classes of the schemas, made by openapi-python-client.
+
+This is the only module that uses the parser of openapi-python-client, which has no stable interface: its version is
+pinned, and the tests compare the generated package with the one in the repository.
+"""
+
+import builtins
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from openapi_python_client import strings
+from openapi_python_client.config import Config
+from openapi_python_client.parser.errors import PropertyError
+from openapi_python_client.parser.properties import (
+    AnyProperty,
+    EnumProperty,
+    LiteralEnumProperty,
+    ModelProperty,
+    Schemas,
+    build_schemas,
+    property_from_data,
+)
+from openapi_python_client.parser.properties.const import ConstProperty
+from openapi_python_client.parser.properties.date import DateProperty
+from openapi_python_client.parser.properties.datetime import DateTimeProperty
+from openapi_python_client.parser.properties.file import FileProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.none import NoneProperty
+from openapi_python_client.parser.properties.property import Property
+from openapi_python_client.parser.properties.union import UnionProperty
+from openapi_python_client.parser.properties.uuid import UuidProperty
+from openapi_python_client.schema import Reference, UntrustedString
+from openapi_python_client.schema.openapi_schema_pydantic import Schema
+from pydantic import TypeAdapter, ValidationError
+
+from scripts import names
+from scripts.generator.normalise import PREFIX, Normaliser
+from scripts.generator.notes import Note, note
+from thread_runs_spec.document import Node, Spec
+
+# Which words get an underscore. The generator has no option for this; its module reads the set at each use.
+strings.RESERVED_WORDS = set(names.RESERVED.union(name for name in dir(builtins) if not name.islower()))
+
+_SCHEMA: TypeAdapter[Any] = TypeAdapter(Reference | Schema)
+
+
+@dataclass(frozen=True)
+class Type:
+    """A type of the spec in Python.
+
+    Attributes:
+        annotation: what a caller receives, as code.
+        accepted: what a caller may pass, as code: models also as mappings, enums also as literals.
+        imports: the statements that the annotation needs, relative to the package.
+        models: the names of the models in `accepted`.
+        source: what openapi-python-client knows about it.
+    """
+
+    annotation: str
+    accepted: str
+    imports: frozenset[str]
+    models: frozenset[str]
+    source: Any = field(repr=False)
+
+    @property
+    def item(self) -> str | None:
+        """The annotation of the items, if the type is a list."""
+        if isinstance(self.source, ListProperty):
+            return _code(self.source.inner_property)
+        return None
+
+
+class Models:
+    """The classes of a document. Adds to `notes` what openapi-python-client cannot make a class of."""
+
+    def __init__(self, spec: Spec, config: Config) -> None:
+        self.notes: list[Note] = []
+        self._spec = spec
+        self._config = config
+        self._normaliser = Normaliser(spec)
+        self._schemas = self._build(self._unambiguous(self._normaliser.components()))
+
+    @property
+    def models(self) -> list[ModelProperty]:
+        return [one for one in self._schemas.classes_by_name.values() if isinstance(one, ModelProperty)]
+
+    @property
+    def enums(self) -> list[EnumProperty | LiteralEnumProperty]:
+        kinds = (EnumProperty, LiteralEnumProperty)
+        return [one for one in self._schemas.classes_by_name.values() if isinstance(one, kinds)]
+
+    def type_of(self, schema: Node, name: str, parent: str) -> Type:
+        """Return the type of a schema. A class that it needs is named after `parent` and `name`."""
+        prop = self._property(self._normaliser.schema(schema.value), name, parent)
+        if isinstance(prop, PropertyError):
+            detail = prop.detail or prop.header
+            self.notes.append(note(schema, f"there is no class for this schema, so it is typed as Any: {detail}"))
+            prop = self._any(name)
+        return self._as_type(prop)
+
+    def properties_of(self, type_: Type) -> dict[str, Type] | None:
+        """Return the properties of a model by their names in JSON; None if the type is no model with properties."""
+        model = self._model(type_.source)
+        if model is None:
+            return None
+        listed = [*(model.required_properties or []), *(model.optional_properties or [])]
+        return {one.name.get_untrusted_value(): self._as_type(one) for one in listed} or None
+
+    def attribute(self, type_: Type, name: str) -> tuple[str, Type] | None:
+        """Return the attribute for a property of a model and its type; None if there is none."""
+        model = self._model(type_.source)
+        listed = [] if model is None else [*(model.required_properties or []), *(model.optional_properties or [])]
+        found = next((one for one in listed if one.name == name), None)
+        return None if found is None else (str(found.python_name), self._as_type(found))
+
+    def _model(self, prop: Any) -> ModelProperty | None:
+        if not isinstance(prop, ModelProperty):
+            return None
+        # Copies of a component that were made before it was processed have no properties.
+        found = self._schemas.classes_by_name.get(prop.class_info.name)
+        return found if isinstance(found, ModelProperty) else prop
+
+    def _property(self, schema: Any, name: str, parent: str) -> Property | PropertyError:
+        prop, self._schemas = property_from_data(
+            name=UntrustedString(name),
+            required=True,
+            data=_SCHEMA.validate_python(schema),
+            schemas=self._schemas,
+            parent_name=parent,
+            config=self._config,
+        )
+        return prop
+
+    def _any(self, name: str) -> AnyProperty:
+        return AnyProperty.build(
+            name=UntrustedString(name), required=True, default=None, python_name=strings.PythonIdentifier(name, ""),
+            description=None, example=None,
+        )  # fmt: skip
+
+    def _unambiguous(self, components: dict[str, Any]) -> dict[str, Any]:
+        """Leave out components that would be the same class, or the same module, as another."""
+        seen: dict[str, str] = {}
+        for name in list(components):
+            module = strings.PythonIdentifier(strings.ClassName(name, self._config.field_prefix), "")
+            if seen.setdefault(module, name) != name:
+                self._give_up(components, name, f"its class would be that of {seen[module]}")
+        return components
+
+    def _give_up(self, components: dict[str, Any], name: str, detail: str) -> None:
+        node = self._spec.at(("components", "schemas", name))
+        self.notes.append(note(node, f"there is no class for {name}, so it is typed as Any: {detail}"))
+        described = {"description": components[name]["description"]} if "description" in components[name] else {}
+        components[name] = described
+
+    def _build(self, components: dict[str, Any]) -> Schemas:
+        """Make the classes. A component that fails is tried again without defaults, and then given up."""
+        simplified: set[str] = set()
+        while True:
+            schemas, failed = self._try(components)
+            if not failed:
+                return schemas
+            for name, detail in failed.items():
+                if name in simplified:
+                    self._give_up(components, name, detail)
+                else:
+                    simplified.add(name)
+                    components[name] = _without_defaults(components[name])
+
+    def _try(self, components: dict[str, Any]) -> tuple[Schemas, dict[str, str]]:
+        parsed: dict[UntrustedString, Any] = {}
+        failed: dict[str, str] = {}
+        for name, schema in components.items():
+            try:
+                parsed[UntrustedString(name)] = _SCHEMA.validate_python(schema)
+            except ValidationError as error:
+                failed[name] = error.errors()[0]["msg"]
+        if failed:
+            return Schemas(), failed
+        schemas = build_schemas(components=parsed, schemas=Schemas(), config=self._config)
+        built = {str(path.get_untrusted_value()).rpartition("/")[2] for path in schemas.classes_by_reference}
+        details = " ".join(dict.fromkeys((error.detail or error.header).strip() for error in schemas.errors))
+        lost = [name for name in components if name not in built]
+        # An error takes everything down that refers to the component: give up the cause before its victims.
+        causes = [name for name in lost if not _references(components[name]) & set(lost) - {name}] or lost[:1]
+        return schemas, dict.fromkeys(causes, details.partition("\n")[0])
+
+    def _as_type(self, prop: Any) -> Type:
+        imports = {*prop.get_imports(prefix="."), *prop.get_lazy_imports(prefix=".")}
+        accepted = " | ".join(dict.fromkeys(self._accepted(prop)))
+        return Type(_code(prop), accepted, frozenset(imports), frozenset(_models(prop)), prop)
+
+    def _accepted(self, prop: Any) -> Iterator[str]:
+        if isinstance(prop, UnionProperty):
+            for inner in sorted(prop.inner_properties, key=lambda one: isinstance(one, NoneProperty)):
+                yield from self._accepted(inner)
+        elif isinstance(prop, ListProperty):
+            yield f"Sequence[{' | '.join(dict.fromkeys(self._accepted(prop.inner_property)))}]"
+        elif isinstance(prop, ModelProperty):
+            model = self._model(prop)
+            values = model.additional_properties if model is not None else None
+            if model is not None and values and not model.required_properties and not model.optional_properties:
+                yield f"Mapping[str, {' | '.join(dict.fromkeys(self._accepted(values)))}]"
+            else:
+                yield prop.class_info.name
+                yield "Mapping[str, Any]"
+        elif isinstance(prop, EnumProperty):
+            yield prop.class_info.name
+            yield f"Literal[{', '.join(repr(value) for value in prop.values.values())}]"
+        elif isinstance(prop, FileProperty):
+            yield "Upload"
+        elif isinstance(prop, DateTimeProperty | DateProperty | UuidProperty):
+            yield _code(prop)
+            yield "str"
+        else:
+            yield _code(prop)
+
+
+def _code(prop: Any) -> str:
+    return str(prop.get_type_string(no_optional=True).as_unembedded_code())
+
+
+def _models(prop: Any) -> Iterator[str]:
+    if isinstance(prop, UnionProperty):
+        for inner in prop.inner_properties:
+            yield from _models(inner)
+    elif isinstance(prop, ListProperty):
+        yield from _models(prop.inner_property)
+    elif isinstance(prop, ModelProperty | EnumProperty | LiteralEnumProperty):
+        yield str(prop.class_info.name)
+
+
+def is_constant(prop: Any) -> bool:
+    """Return whether a property has a single value."""
+    return isinstance(prop, ConstProperty) or (isinstance(prop, EnumProperty) and len(prop.values) == 1)
+
+
+def _references(schema: Any) -> set[str]:
+    if isinstance(schema, list):
+        return set().union(*map(_references, schema))
+    if not isinstance(schema, dict):
+        return set()
+    reference = schema.get("$ref")
+    own = {reference.removeprefix(PREFIX)} if isinstance(reference, str) else set()
+    return own.union(*map(_references, schema.values()))
+
+
+def _without_defaults(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_without_defaults(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: _without_defaults(value) for key, value in schema.items() if key != "default" or isinstance(value, dict)
+    }

@@ -1,0 +1,24 @@
+"""What the generator cannot do as the spec asks: one note for each, with the place in the spec."""
+
+from dataclasses import dataclass
+
+from thread_runs_spec.document import Node, Pointer
+
+
+@dataclass(frozen=True, order=True)
+class Note:
+    """A place in the spec, and what the generated package does there instead.
+
+    Attributes:
+        line: of the spec.
+        pointer: of the spec.
+        message: one sentence.
+    """
+
+    line: int
+    pointer: Pointer
+    message: str
+
+
+def note(node: Node, message: str) -> Note:
+    return Note(node.line, node.pointer, " ".join(message.split()))
