@@ -38,8 +38,9 @@ generate: setup ## Generate the client from openapi.yaml into generated/
 check: setup ## Lint the spec, look for drift, format, lint, types, and the verdict of `make diff`
 	@$(BIN)/python -m scripts.check
 
-diff: setup ## Say what changed in openapi.yaml, if it breaks, and the version that follows; BASE=revision or file
-	@$(BIN)/python -m scripts.diff --base "$(BASE)"
+diff: setup ## Judge what changed in openapi.yaml since the last release; BASE=, HEAD=, FORMAT=, FAIL_ON=, RULES=1
+	@$(BIN)/python -m scripts.diff --base "$(BASE)" --head "$(HEAD)" --format "$(or $(FORMAT),text)" \
+	  --fail-on "$(or $(FAIL_ON),breaking)" $(if $(RULES),--rules)
 
 drill: setup ## Rehearse changes of openapi.yaml in copies of the repository
 	@$(BIN)/python -m scripts.drill

@@ -34,13 +34,13 @@ def git(*arguments: str) -> str:
 
 def difference() -> dict[str, Any]:
     """Return the comparison with the last release; raises ReleaseError if it contradicts the version."""
-    command = [sys.executable, "-m", "scripts.diff", "--json"]
+    command = [sys.executable, "-m", "scripts.diff", "--format", "json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode > 1:
         raise ReleaseError(done.stderr.strip())
     found: dict[str, Any] = json.loads(done.stdout)
     version = found.get("version")
-    if version and not version["says_so"]:
+    if version and not version["sufficient"]:
         raise ReleaseError(
             f"info.version is {version['stated']}, but the changes since {version['base']} are a {version['step']} "
             f"step: raise it to {version['required']} (`make diff` shows why)"

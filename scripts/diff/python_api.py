@@ -1,8 +1,8 @@
-"""Say how the public names and signatures of a generated package have changed, from its source alone.
+"""Compare the public names and signatures of two generated packages, from their source alone.
 
 griffe compares names and signatures; the `__init__` that attrs makes is written out for it first. Types and enum
-values, at which griffe does not look, are compared here. A class that callers only receive may be built otherwise
-without harm, one that they send may not, so both are told apart by the signatures of the operations.
+values, which griffe does not compare, are compared here. The arguments of a class that callers only receive may change
+without harm, those of a class that they send may not. The signatures of the operations tell which is which.
 """
 
 import ast
@@ -13,19 +13,19 @@ from pathlib import Path
 
 import griffe
 
-from scripts.diff.rules import Verdict
+from scripts.diff.rules import Verdict, milder
 
 KINDS = griffe.ParameterKind
 SAID = {
-    griffe.BreakageKind.OBJECT_CHANGED_KIND: "is another kind of object now",
+    griffe.BreakageKind.OBJECT_CHANGED_KIND: "is a different kind of object now",
     griffe.BreakageKind.CLASS_REMOVED_BASE: "lost a base class",
-    griffe.BreakageKind.RETURN_CHANGED_TYPE: "returns nothing that is declared any more",
+    griffe.BreakageKind.RETURN_CHANGED_TYPE: "no longer declares what it returns",
 }
 SAID_OF_PARAMETER = {
     griffe.BreakageKind.PARAMETER_REMOVED: "removed",
     griffe.BreakageKind.PARAMETER_MOVED: "moved",
     griffe.BreakageKind.PARAMETER_CHANGED_KIND: "changed between positional and keyword",
-    griffe.BreakageKind.PARAMETER_CHANGED_DEFAULT: "has another default",
+    griffe.BreakageKind.PARAMETER_CHANGED_DEFAULT: "has a different default",
     griffe.BreakageKind.PARAMETER_CHANGED_REQUIRED: "is required now",
     griffe.BreakageKind.PARAMETER_ADDED_REQUIRED: "added, and required",
 }
@@ -34,18 +34,35 @@ SAID_OF_PARAMETER = {
 TABLES = ("operations", "responses")
 """The modules of the generated package that the methods use and no caller does."""
 
+
+class PackageError(Exception):
+    """A package cannot be read. The message is one line."""
+
+
 Judge = Callable[[set[str], set[str]], Verdict]
 
 
 @dataclass(frozen=True)
 class ApiChange:
-    """A change of one public name: what it means for a Python caller, and where it stands in the generated file."""
+    """A change of one public name.
+
+    Attributes:
+        verdict: What it means for a Python caller.
+        file, line: Where the name stands, below the folder that holds the package.
+        accepted: Why the change was accepted, although it may break callers.
+    """
 
     verdict: Verdict
     name: str
     words: str
     file: str
     line: int
+    accepted: str | None = None
+
+    @property
+    def effective(self) -> Verdict:
+        """The verdict; an accepted break counts as an addition does."""
+        return milder(self.verdict, Verdict.NON_BREAKING) if self.accepted else self.verdict
 
 
 class Api:
@@ -97,8 +114,14 @@ class Api:
 
 
 def compare_packages(old_package: Path, new_package: Path) -> list[ApiChange]:
-    """Return how the public names and signatures differ between two folders that hold the same package."""
-    old, new = Api(old_package), Api(new_package)
+    """Return how the public names and signatures differ between two folders that hold the same package.
+
+    Raises PackageError if one of them cannot be read.
+    """
+    try:
+        old, new = Api(old_package), Api(new_package)
+    except griffe.GriffeError as error:
+        raise PackageError(" ".join(str(error).split())) from None
     changes = {
         *_names(old, new, Verdict.BREAKING, "removed"),
         *_names(new, old, Verdict.NON_BREAKING, "added"),
@@ -113,7 +136,7 @@ def _breakages(old: Api, new: Api) -> Iterator[ApiChange]:
     for breakage in griffe.find_breaking_changes(old.root, new.root):
         thing = breakage.obj
         if breakage.kind is griffe.BreakageKind.OBJECT_REMOVED or thing.path not in new.names:
-            continue  # _names tells what is gone; a name from another package is not ours to judge
+            continue  # _names reports what was removed; a name from another package is not ours to judge
         words = SAID.get(breakage.kind)
         if words is None:
             parameter = breakage.old_value or breakage.new_value
@@ -132,7 +155,7 @@ def _not_built(thing: griffe.Object, old: Api, new: Api) -> bool:
 
 
 def _names(here: Api, there: Api, verdict: Verdict, word: str) -> Iterator[ApiChange]:
-    """Tell each class, function and constant of `here` that `there` lacks, and members only of classes in both."""
+    """Yield each class, function and constant of `here` that `there` lacks, and members only of classes in both."""
     for path, thing in here.names.items():
         inside = isinstance(thing.parent, griffe.Class)
         known = path in there.names or (inside and path.rpartition(".")[0] not in there.names)

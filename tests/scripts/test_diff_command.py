@@ -63,26 +63,44 @@ def run(repository: Path) -> Run:
 
 
 def report(run: Run, *arguments: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(run("--json", *arguments).stdout)
+    found: dict[str, Any] = json.loads(run("--format", "json", *arguments).stdout)
     return found
 
 
 def test_without_a_release_tag_there_is_nothing_to_compare_with(run: Run) -> None:
     done = run()
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "No release tag (v1.2.3) yet: nothing to compare with.\n"
+    assert done.stdout == "Nothing was ever released from this repository, so there is nothing to compare with.\n"
     assert report(run)["base"] is None
 
 
-def test_a_shallow_clone_is_told_that_it_may_lack_the_tag(repository: Path, tmp_path: Path) -> None:
+def test_a_shallow_clone_without_its_tag_fails_and_says_what_to_fetch(repository: Path, tmp_path: Path) -> None:
     commit(repository, tag="v1.4.2")
     commit(repository)
     shallow = tmp_path / "shallow"
     cloned = call(tmp_path, "git", "clone", "--quiet", "--depth=1", "--no-tags", f"file://{repository}", str(shallow))
     assert cloned.returncode == 0, cloned.stderr
     done = call(shallow, sys.executable, "-m", "scripts.diff")
-    assert done.returncode == 0
-    assert "shallow: fetch the tags" in done.stdout
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "this clone is shallow" in done.stderr
+    assert "git fetch --unshallow --tags" in done.stderr
+    assert call(shallow, "git", "fetch", "--quiet", "--unshallow", "--tags").returncode == 0
+    assert call(shallow, sys.executable, "-m", "scripts.diff").returncode == 0
+
+
+def test_a_clone_without_tags_knows_of_releases_from_the_changelog(repository: Path, run: Run) -> None:
+    (repository / "CHANGELOG.md").write_text("# Changelog\n\n## [1.4.2] - 2026-01-01\n", "utf-8")
+    done = run()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "records the release 1.4.2, but there is no tag for it: run `git fetch --tags`" in done.stderr
+
+
+def test_a_release_that_is_no_ancestor_is_named(repository: Path, run: Run) -> None:
+    commit(repository, tag="v1.4.2")
+    assert call(repository, "git", "reset", "--quiet", "--hard", "HEAD~1").returncode == 0
+    done = run()
+    assert done.returncode == 2
+    assert "the newest is v1.4.2" in done.stderr
 
 
 def test_the_last_release_is_compared_with_by_default(repository: Path, run: Run) -> None:
@@ -117,7 +135,7 @@ def test_an_addition_asks_for_a_version_and_does_not_insist(repository: Path, ru
         "stated": "1.4.2",
         "step": "minor",
         "required": "1.5.0",
-        "says_so": False,
+        "sufficient": False,
     }
 
 
@@ -177,7 +195,7 @@ def test_a_base_file_is_generated_to_compare_the_names(tmp_path: Path) -> None:
     text = (ROOT / "openapi.yaml").read_text("utf-8")
     assert text.count("sdk-method-name: update\n") == 1
     older.write_text(text.replace("sdk-method-name: update\n", "sdk-method-name: change\n"), "utf-8")
-    done = call(ROOT, sys.executable, "-m", "scripts.diff", "--json", "--base", str(older))
+    done = call(ROOT, sys.executable, "-m", "scripts.diff", "--format", "json", "--base", str(older))
     found = {(one["verdict"], one["name"], one["words"]) for one in json.loads(done.stdout)["python"]}
     assert ("breaking", "thread_runs_client.methods.beta_threads_runs.Runs.change", "removed") in found
     assert ("non-breaking", "thread_runs_client.methods.beta_threads_runs.Runs.update", "added") in found
@@ -200,7 +218,7 @@ def test_the_rules_can_be_read(run: Run) -> None:
         ("openapi: 3.1.0\nopenapi: 3.1.0\n", "key 'openapi' is given twice"),
         ("openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths: {}\n", "info.version is '1', not MAJOR.MINOR.PATCH"),
         ("openapi: 3.1.0\ninfo: {title: T, version: 1.0}\npaths: {}\n", '/info/version: 1.0 is not of type "string"'),
-        ("openapi: 3.9.0\ninfo: {title: T, version: 1.0.0}\npaths: {}\n", "OpenAPI 3.9.0 is not known"),
+        ("openapi: 3.9.0\ninfo: {title: T, version: 1.0.0}\npaths: {}\n", "OpenAPI 3.9.0 is not supported"),
         ("openapi: 3.1.0\ninfo: &a {x: *a}\npaths: {}\n", "an alias that contains itself"),
         (
             BASE.replace('schemas/Run"', 'schemas/Walk"', 1),
@@ -223,10 +241,10 @@ def test_a_spec_that_cannot_be_read_gets_one_line_that_says_why(
     base, spec = tmp_path / "base.yaml", tmp_path / "openapi.yaml"
     base.write_text(BASE, "utf-8")
     spec.write_text(text, "utf-8")
-    code = diff.main(["--base", str(base), "--spec", str(spec), "--spec-only"])
+    code = diff.main(["--base", str(base), "--head", str(spec), "--spec-only"])
     printed = capsys.readouterr()
     assert (code, printed.out) == (2, "")
-    assert printed.err.startswith(f"diff.py: {spec}:")
+    assert printed.err.startswith(f"diff: {spec}:")
     assert message in printed.err
     assert printed.err.count("\n") == 1
 
@@ -234,17 +252,18 @@ def test_a_spec_that_cannot_be_read_gets_one_line_that_says_why(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--base", "nowhere"], "BASE=nowhere: neither a file nor a git revision"),
-        (["--base=-x"], "BASE=-x: neither a file nor a git revision"),
-        (["--base", "empty"], "BASE=empty: that revision has no openapi.yaml"),
-        (["--base", "HEAD", "--spec", "none.yaml"], "none.yaml: No such file or directory"),
-        (["--base", "openapi.yaml"], "cannot be generated"),
+        (["--base", "nowhere"], "nowhere: neither a file, nor a released package (thread-runs==1.2.3)"),
+        (["--base=-x"], "-x: neither a file, nor a released package"),
+        (["--base", "empty"], "empty: that revision has no openapi.yaml"),
+        (["--base", "HEAD", "--head", "none.yaml"], "none.yaml: neither a file, nor a released package"),
+        (["--base", ".git/older.yaml"], "cannot be generated"),
     ],
 )
 def test_a_base_that_is_not_there_gets_one_line_that_says_why(
     arguments: list[str], message: str, repository: Path, run: Run
 ) -> None:
     commit(repository, tag="v1.4.2")
+    (repository / ".git" / "older.yaml").write_text(BASE, "utf-8")
     tree = call(repository, "git", "hash-object", "-t", "tree", "-w", "/dev/null").stdout.strip()
     author = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
     empty = call(repository, "git", *author, "commit-tree", "-m", "Empty", tree).stdout.strip()
@@ -259,4 +278,4 @@ def test_outside_of_git_a_base_must_be_named(repository: Path, run: Run) -> None
     shutil.rmtree(repository / ".git")
     done = run()
     assert done.returncode == 2
-    assert done.stderr == "diff.py: not a git repository: name a file with BASE=\n"
+    assert done.stderr == "diff: not a git repository: name what to compare with by BASE=\n"

@@ -127,7 +127,7 @@ RUN_FILE, REQUEST_FILE, CALL_FILE = "models/run.py", "models/modify_run_request.
             CALL_FILE,
             'beta: str = "v2"',
             'beta: str = "v3"',
-            [("breaking", "methods.runs.sync", "parameter beta has another default")],
+            [("breaking", "methods.runs.sync", "parameter beta has a different default")],
         ),
         (
             CALL_FILE,
