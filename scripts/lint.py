@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from scripts.names import is_reserved
 from scripts.repository import ROOT, SPEC
 from scripts.validation import parse_valid
 from thread_runs_spec.document import Node, Spec, SpecError
@@ -95,8 +96,11 @@ def written_schemas(spec: Spec) -> Iterator[Finding]:
             if limits and limits.get("type") != "string":
                 yield node.line, f"{where}: `propertyNames` without `type: string`"
             for name, value in schema.get("properties", {}).items():
+                line = spec.at((*node.pointer, "properties", name)).line
                 if not value.get("description"):
-                    yield spec.at((*node.pointer, "properties", name)).line, f"{where}/{name} has no description"
+                    yield line, f"{where}/{name} has no description"
+                if is_reserved(name):
+                    yield line, f"{where}/{name}: Python reserves this name, so the attribute would be `{name}_`"
 
 
 def operation_rules(spec: Spec) -> Iterator[Finding]:

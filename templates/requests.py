@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 from urllib.parse import quote
 
-from .types import UNSET, File, Unset, to_json
+from .types import UNSET, File, Unset
+from .writing import to_json
 
 if TYPE_CHECKING:
     import httpx

@@ -1,7 +1,7 @@
 """The classes of the schemas, made by openapi-python-client.
 
-This is the only module that uses the parser of openapi-python-client, which has no stable interface: its version is
-pinned, and the tests compare the generated package with the one in the repository.
+This module and `unions.py` are the only ones that use the parser of openapi-python-client, which has no stable
+interface: its version is pinned, and the tests compare the generated package with the one in the repository.
 """
 
 import builtins
@@ -37,10 +37,12 @@ from pydantic import TypeAdapter, ValidationError
 from scripts import names
 from scripts.generator.normalise import PREFIX, Normaliser
 from scripts.generator.notes import Note, note
+from scripts.generator.unions import add_unknown_objects
 from thread_runs_spec.document import Node, Spec
 
 # Which words get an underscore. The generator has no option for this; its module reads the set at each use.
 strings.RESERVED_WORDS = set(names.RESERVED.union(name for name in dir(builtins) if not name.islower()))
+add_unknown_objects()
 
 _SCHEMA: TypeAdapter[Any] = TypeAdapter(Reference | Schema)
 

@@ -131,11 +131,11 @@ BODIES: list[tuple[str, bytes, type[thread_runs.APIError], str, Any]] = [
     ("200 OK", b"", VALIDATION, "Expecting value", None),
     ("200 OK", b'{"id": "run_1", "o', VALIDATION, "Unterminated string", '{"id": "run_1", "o'),
     ("200 OK", b"<html>", VALIDATION, "Expecting value", "<html>"),
-    ("200 OK", b"[]", VALIDATION, "Run: expected an object, got list", []),
-    ("200 OK", b'{"id": "1"}', VALIDATION, "Run: required property 'object' is missing", {"id": "1"}),
+    ("200 OK", b"[]", VALIDATION, "expected an object, got an array", []),
+    ("200 OK", b'{"id": "1"}', VALIDATION, "the object is not recognisably a Run", {"id": "1"}),
     ("200 OK", b"[" * 100_000, VALIDATION, "recursion", "[" * 100_000),
     ("204 No Content", b"", VALIDATION, "Expecting value", None),
-    ("299 Own", b"{}", VALIDATION, "required property 'id' is missing", {}),
+    ("299 Own", b"{}", VALIDATION, "the object is not recognisably a Run", {}),
     ("302 Found", b"", thread_runs.APIStatusError, "the body is empty", None),
 ]
 

@@ -60,7 +60,7 @@ FAILURES: list[tuple[str, str, int, str]] = [
     ("404 Not Found", '{"error": {"message": "No run\\nfound."}}', 5, "No run found. (request id req_1)"),
     ("429 Too Many Requests", "{}", 6, "429"),
     ("503 Busy", "<html>", 7, "503"),
-    ("200 OK", "{}", 8, "required property 'id' is missing"),
+    ("200 OK", "{}", 8, "the object is not recognisably a Run"),
     ("418 I'm a Teapot", "{}", 9, "418"),
 ]
 

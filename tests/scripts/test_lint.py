@@ -66,6 +66,14 @@ FAULTS: dict[str, tuple[Callable[[Any], Any], str]] = {
         lambda d: d["components"]["headers"]["RetryAfter"].update(example="soon"),
         "example RetryAfter: ",
     ),
+    "reserved property": (
+        lambda d: schema(d, "Run")["properties"].update({"class": {"type": "string", "description": "A class."}}),
+        "Run/class: Python reserves this name, so the attribute would be `class_`",
+    ),
+    "property named like a method": (
+        lambda d: schema(d, "Run")["properties"].update({"keys": {"type": "string", "description": "Keys."}}),
+        "Run/keys: Python reserves this name, so the attribute would be `keys_`",
+    ),
     "nullable": (lambda d: schema(d, "Run")["properties"]["id"].update(nullable=True), "has no `nullable`"),
     "nullable component": (
         lambda d: schema(d, "Metadata").update(type=["object", "null"]),

@@ -1,66 +1,16 @@
 # Generated from openapi.yaml by `make generate`. Do not edit.
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, Self, cast
+from typing import Literal
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
-from .. import types as _types
+from ..base import Model as _Model
 
 
-@_attrs_define
-class CodeInterpreterTool:
+@_attrs_define(eq=False, repr=False)
+class CodeInterpreterTool(_Model):
     """Lets the model write and run code."""
 
     type: Literal["code_interpreter"] = "code_interpreter"
     """ Always `code_interpreter`. """
-
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
-
-    def __str__(self) -> str:
-        return _types.as_text(self.to_dict())
-
-    def to_dict(self) -> dict[str, Any]:
-        type = self.type
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(_types.to_json(self.additional_properties))
-        field_dict.update(
-            {
-                "type": type,
-            }
-        )
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        d = _types.as_object("CodeInterpreterTool", src_dict)
-        type = cast(Literal["code_interpreter"], _types.required("CodeInterpreterTool", d, "type"))
-        if type != "code_interpreter":
-            raise ValueError(f"type must match const 'code_interpreter', got '{type}'")
-
-        code_interpreter_tool = cls(
-            type=type,
-        )
-
-        code_interpreter_tool.additional_properties = d
-        return code_interpreter_tool
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: Any) -> bool:
-        return key in self.additional_properties

@@ -1,64 +1,14 @@
 # Generated from openapi.yaml by `make generate`. Do not edit.
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Self
-
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
-from .. import types as _types
+from ..base import Model as _Model
 
 
-@_attrs_define
-class ToolChoiceFunction:
+@_attrs_define(eq=False, repr=False)
+class ToolChoiceFunction(_Model):
     """A function named as the tool to call."""
 
     name: str
     """ Name of the function. """
-
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
-
-    def __str__(self) -> str:
-        return _types.as_text(self.to_dict())
-
-    def to_dict(self) -> dict[str, Any]:
-        name = self.name
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(_types.to_json(self.additional_properties))
-        field_dict.update(
-            {
-                "name": name,
-            }
-        )
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        d = _types.as_object("ToolChoiceFunction", src_dict)
-        name = _types.required("ToolChoiceFunction", d, "name")
-
-        tool_choice_function = cls(
-            name=name,
-        )
-
-        tool_choice_function.additional_properties = d
-        return tool_choice_function
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: Any) -> bool:
-        return key in self.additional_properties
