@@ -159,5 +159,5 @@ def create_app(fault: str = "") -> ASGIApp:
 
     app = FastAPI(redirect_slashes=False)
     app.include_router(router)
-    document_errors(app, 400, lambda message, field: {"detail": f"{field}: {message}" if field else message})
+    document_errors(app, router, 400, lambda message, field: {"detail": f"{field}: {message}" if field else message})
     return app

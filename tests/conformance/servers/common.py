@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
@@ -72,17 +72,25 @@ def _finite(text: str) -> float:
     return number
 
 
-def document_errors(app: FastAPI, invalid: int, content: Callable[[str, str], Any]) -> None:
+def document_errors(app: FastAPI, router: APIRouter, invalid: int, content: Callable[[str, str], Any]) -> None:
     """Answer errors as the spec says.
 
     Args:
+        router: The routes, for the methods that a 405 names.
         invalid: The status for requests that break the spec.
         content: Makes the body of an error of a message and a field's name.
     """
 
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, StarletteHTTPException)
-        return JSONResponse(content(str(error.detail), ""), error.status_code, error.headers)
+        headers = {**(error.headers or {}), **({"Allow": allowed(request)} if error.status_code == 405 else {})}
+        return JSONResponse(content(str(error.detail), ""), error.status_code, headers)
+
+    def allowed(request: Request) -> str:
+        """All methods of the path; Starlette names those of its first route only."""
+        routes = [route for route in router.routes if isinstance(route, APIRoute)]
+        found = [route for route in routes if route.path_regex.fullmatch(request.url.path)]
+        return ", ".join(sorted({method for route in found for method in route.methods or ()}))
 
     async def invalid_request(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)

@@ -135,5 +135,5 @@ def create_app(fault: str = "") -> ASGIApp:
 
     app = FastAPI(redirect_slashes=False)
     app.include_router(router)
-    document_errors(app, 400, lambda message, field: {"title": message, **({"field": field} if field else {})})
+    document_errors(app, router, 400, lambda message, field: {"title": message, **({"field": field} if field else {})})
     return app

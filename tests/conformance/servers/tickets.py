@@ -118,5 +118,5 @@ def create_app(fault: str = "") -> ASGIApp:
 
     app = FastAPI(redirect_slashes=False)
     app.include_router(router)
-    document_errors(app, 422, lambda message, field: {"errors": [f"{field}: {message}" if field else message]})
+    document_errors(app, router, 422, lambda message, field: {"errors": [f"{field}: {message}" if field else message]})
     return app

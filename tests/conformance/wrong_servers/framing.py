@@ -170,10 +170,10 @@ class _Repeating(Connection):
         return response
 
 
-@CONNECTIONS.wire("the 40th request on a connection is not answered")
+@CONNECTIONS.wire("the 40th request on a connection is answered 503")
 class _Limited(Connection):
     async def respond(self, request: Request) -> Response | None:
-        return None if self.number == 40 else await super().respond(request)
+        return error(503) if self.number == 40 else await super().respond(request)
 
 
 @CONNECTIONS.wire("a connection that has sent the key once needs it no more")

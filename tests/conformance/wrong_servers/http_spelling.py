@@ -90,7 +90,7 @@ def _refusing_raw(name: str, pattern: bytes, status: int) -> None:
     HTTP.add(name, connection=Refusing)
 
 
-_refusing_raw("spaces behind a header's value belong to it", rb"\r\n(?i:openai-beta):[^\r]*[ \t]\r\n", 400)
+_refusing_raw("a tab before a header's value belongs to it", rb"\r\n(?i:openai-beta):[ ]*\t", 400)
 _refusing_raw("a header without a space behind the colon is ignored", rb"\r\n(?i:authorization):[^ \t]", 401)
 
 
