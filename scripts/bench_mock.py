@@ -24,8 +24,8 @@ from typing import NamedTuple
 import yaml
 
 from thread_runs_mock import server
-from thread_runs_mock.app import Message, Receive, Send
-from thread_runs_mock.spec import DEFAULT_SPEC
+from thread_runs_mock.messages import Message, Receive, Send
+from thread_runs_spec import PACKAGED as DEFAULT_SPEC
 
 NODE_PACKAGES = ("@stoplight/prism-cli@5.14.2", "@stdy/cli@0.22.2", "json-server@0.17.4")
 CONNECTIONS = 16

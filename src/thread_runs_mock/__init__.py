@@ -34,7 +34,7 @@ class RunningServer:
     @property
     def requests(self) -> list[RecordedRequest]:
         """The last 1,000 requests that were answered, oldest first."""
-        return self._application.recorder.requests()
+        return self._application.state.recorder.requests()
 
     def answer_next(self, code: int | None = None, example: str | None = None, times: int = 1) -> None:
         """Give a documented answer to the next good requests, in place of the usual one.
@@ -47,12 +47,12 @@ class RunningServer:
         Raises:
             ValueError: The contract documents no such answer.
         """
-        self._application.script.add(code, example, times)
+        self._application.state.script.add(code, example, times)
 
     def clear(self) -> None:
         """Forget the requests, and the answers that `answer_next` still has to give."""
-        self._application.recorder.clear()
-        self._application.script.clear()
+        self._application.state.recorder.clear()
+        self._application.state.script.clear()
 
 
 def create_app(
@@ -87,11 +87,10 @@ def create_app(
         StoreError: The store cannot be opened.
     """
     # Here and not above: an application that only imports this package pays nothing for it.
-    from thread_runs_mock import app
-    from thread_runs_mock import spec as specs
+    from thread_runs_mock import building, service
 
-    return app.build(
-        specs.load(spec),
+    return building.build(
+        service.load(spec),
         runs,
         location=None if store is None else str(store),
         script=script,

@@ -14,12 +14,15 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from thread_runs_mock import app, server, workers
-from thread_runs_mock import spec as specs
-from thread_runs_mock.answers import ScriptError
+from thread_runs_mock import building, processes, server
+from thread_runs_mock.app import Application
 from thread_runs_mock.faults import FAULTS, Faults, FaultsError, read_rates
-from thread_runs_mock.runs import RunsError
-from thread_runs_mock.store import StoreError
+from thread_runs_mock.loading import RunsError
+from thread_runs_mock.script import ScriptError
+from thread_runs_mock.service import Service, load
+from thread_runs_mock.state import log
+from thread_runs_mock.stores import StoreError
+from thread_runs_spec.document import SpecError
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -105,10 +108,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.faults is not None:
             options.faults = read_rates(options.faults)
-        spec = specs.load(options.spec)
+        service = load(options.spec)
         build = partial(
-            app.build,
-            spec,
+            building.build,
+            service,
             location=options.store,
             create_missing=options.create_missing,
             merge=options.metadata == "merge",
@@ -118,45 +121,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.export:
                 return _export(built, options.export)
             if options.workers == 1:
-                sock = server.listen(options.host, _port_of(options, spec))
-                return _run(built, sock, options, partial(_announce, spec, sock))
-        socks = workers.sockets(options.host, _port_of(options, spec), options.workers)
-        return workers.run(socks, partial(_run_worker, build, options), partial(_announce, spec, socks[0]))
-    except (specs.SpecError, RunsError, ScriptError, StoreError, FaultsError) as error:
+                sock = server.listen(options.host, _port_of(options, service))
+                return _run(built, sock, options, partial(_announce, service, sock))
+        socks = processes.sockets(options.host, _port_of(options, service), options.workers)
+        return processes.run(socks, partial(_run_worker, build, options), partial(_announce, service, socks[0]))
+    except (SpecError, RunsError, ScriptError, StoreError, FaultsError) as error:
         print(f"thread-runs-mock: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        address = f"{options.host}:{_port_of(options, spec)}"
+        address = f"{options.host}:{_port_of(options, service)}"
         print(f"thread-runs-mock: cannot listen on {address}: {error.strerror or error}", file=sys.stderr)
         return 1
 
 
-def _port_of(options: argparse.Namespace, spec: specs.Spec) -> int:
+def _port_of(options: argparse.Namespace, service: Service) -> int:
     port: int | None = options.port
-    return spec.default_port if port is None else port
+    return service.default_port if port is None else port
 
 
-def _announce(spec: specs.Spec, sock: socket.socket) -> None:
-    print(f"thread-runs-mock: listening on {server.base_url(sock, spec.base_path)}", flush=True)
+def _announce(service: Service, sock: socket.socket) -> None:
+    print(f"thread-runs-mock: listening on {server.base_url(sock, service.base_path)}", flush=True)
 
 
 def _run(
-    application: app.Application, sock: socket.socket, options: argparse.Namespace, on_ready: Callable[[], None]
+    application: Application, sock: socket.socket, options: argparse.Namespace, on_ready: Callable[[], None]
 ) -> int:
     if not options.quiet:
         logging.basicConfig(format="%(message)s", stream=sys.stderr)
-        app.log.setLevel(logging.INFO)
+        log.setLevel(logging.INFO)
     # What was loaded stays: the garbage collector need not look at it again and again.
     gc.collect()
     gc.freeze()
     rates = options.faults
-    served: app.Application | Faults = application if rates is None else Faults(application, rates, options.fault_seed)
+    served: Application | Faults = application if rates is None else Faults(application, rates, options.fault_seed)
     server.Server(served, on_ready, options.request_timeout).run([sock])
     return 0
 
 
 def _run_worker(
-    build: Callable[[], app.Application], options: argparse.Namespace, sock: socket.socket, lifeline: int
+    build: Callable[[], Application], options: argparse.Namespace, sock: socket.socket, lifeline: int
 ) -> int:
     def end_with_parent() -> None:
         asyncio.get_running_loop().add_reader(lifeline, signal.raise_signal, signal.SIGTERM)
@@ -166,11 +169,11 @@ def _run_worker(
         return _run(application, sock, options, end_with_parent)
 
 
-def _export(application: app.Application, path: str) -> int:
+def _export(application: Application, path: str) -> int:
     try:
         with contextlib.ExitStack() as stack:
             output = sys.stdout.buffer if path == "-" else stack.enter_context(Path(path).open("wb"))
-            for body in application.store.bodies():
+            for body in application.state.store.bodies():
                 output.write(body + b"\n")
             output.flush()
     except OSError as error:

@@ -1,6 +1,6 @@
 """Every error the mock answers with, and its text. No other module holds one.
 
-The texts of the table in the contract's notes were seen on live servers; the others follow their form.
+The texts of the run's own errors were seen on live servers; the others follow their form.
 """
 
 import re
@@ -25,6 +25,7 @@ UNKNOWN_RESOURCE = "No {kind} found with id '{id}'."
 UNKNOWN_URL = "Unknown request URL: {method} {path}."
 WRONG_METHOD = "Not allowed to {method} on {path}. Allowed: {allowed}."
 BODY_NOT_JSON = "We could not parse the JSON body of your request."
+BODY_NOT_FORM = "We could not parse the form in the body of your request."
 BODY_TOO_LARGE = "The body of your request is too large."
 WRONG_CONTENT_TYPE = "Unsupported content type '{value}'. Please send the body as '{expected}'."
 MISSING_CONTENT_TYPE = "Missing content type. Please send the body as '{expected}'."
@@ -35,6 +36,9 @@ NOT_HTTP = "We could not parse your HTTP request."
 URL_TOO_LONG = "The path of your request is too long: expected at most {limit} bytes, but got {actual}."
 HEADERS_TOO_LARGE = "The headers of your request are too large: expected at most {limit} bytes."
 REQUEST_TIMEOUT = "Your request did not arrive within {seconds} seconds."
+WRONG_STATE = "Cannot {verb} {kind} with {name} {value}."
+UNKNOWN_CURSOR = "Invalid '{name}': no {kind} found with id '{id}'."
+STOPPING = "The server is stopping."
 STORE_FAILED = "The server could not read or write its store."
 UNKNOWN_PREFERENCE = "Invalid 'Prefer' header: {wanted} is not documented. The documented answers are: {documented}"
 
@@ -80,7 +84,7 @@ class ApiError(Exception):
 
 
 class UnknownUrlError(ApiError):
-    """The request is for no operation of the contract."""
+    """The request is for no operation of the spec."""
 
 
 def missing_key() -> ApiError:
@@ -118,6 +122,25 @@ def body_too_large() -> ApiError:
 
 def body_not_json() -> ApiError:
     return ApiError(400, BODY_NOT_JSON)
+
+
+def body_not_form() -> ApiError:
+    return ApiError(400, BODY_NOT_FORM)
+
+
+def wrong_state(status: int, verb: str, kind: str, name: str, value: Any) -> ApiError:
+    """An action on a resource that is not in the state for it: "Cannot cancel run with status 'completed'."."""
+    message = WRONG_STATE.format(verb=verb, kind=kind, name=name, value=_quoted(value))
+    return ApiError(status, message, code="invalid_state")
+
+
+def unknown_cursor(name: str, kind: str, identifier: str) -> ApiError:
+    message = UNKNOWN_CURSOR.format(name=name, kind=kind, id=_shortened(identifier))
+    return ApiError(400, message, param=name, code="invalid_value")
+
+
+def stopping() -> ApiError:
+    return ApiError(503, STOPPING, kind=SERVER_ERROR)
 
 
 def not_http() -> ApiError:
@@ -198,7 +221,9 @@ def _explain(violation: Violation, root: str) -> tuple[str, str, str]:
             "invalid_type",
         )
     if keyword in ("enum", "const"):
-        allowed = ", ".join(_quoted(option) for option in (limit if keyword == "enum" else [limit]))
+        options = [_quoted(option) for option in (limit if keyword == "enum" else [limit])]
+        options += [_expected_type(kind, violation.path) for kind in violation.other_types]
+        allowed = ", ".join(options)
         return (
             INVALID_VALUE.format(where=where, actual=_quoted(value), expected=allowed),
             name,

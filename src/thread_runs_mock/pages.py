@@ -1,35 +1,28 @@
-"""What the mock shows of itself: `/docs`, `/openapi.yaml` and `/_mock/`. None of it is part of the contract."""
-
-from __future__ import annotations
+"""What the mock shows of itself: `/docs`, `/openapi.yaml` and `/_mock/`. None of it is part of the spec."""
 
 import datetime
 from collections.abc import Awaitable, Callable, Iterator
 from html import escape
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from thread_runs_mock import reference, strict_json
-from thread_runs_mock import spec as specs
-
-if TYPE_CHECKING:
-    from thread_runs_mock.app import Application
+from thread_runs_mock.state import State
 
 _SHOWN = 50
 """Runs and requests on the status page."""
 _PAGE = 1000
 """Runs that are read at a time for an export."""
 
-Pairs: TypeAlias = list[tuple[bytes, bytes]]
 Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
-Page: TypeAlias = Callable[[Pairs, Send], Awaitable[None]]
+Page: TypeAlias = Callable[[bytes, Send], Awaitable[None]]
 
 
 class Pages:
     """The pages of one application. They ask for no key, and hold none."""
 
-    def __init__(self, application: Application) -> None:
-        self._application = application
-        self._started = datetime.datetime.now(datetime.UTC)
+    def __init__(self, state: State) -> None:
+        self._state = state
         self._pages: dict[tuple[str, str], Page] = {
             ("GET", "/docs"): self._docs,
             ("GET", "/openapi.yaml"): self._openapi,
@@ -42,58 +35,61 @@ class Pages:
         }
 
     def find(self, method: str, path: str) -> Page | None:
-        """The page of a path; it adds its own headers to those it is given.
+        """Return the page of a path, or None. It is called with the request's identifier.
 
         A page raises `ApiError` before it has sent anything.
         """
         return self._pages.get(("GET" if method == "HEAD" else method, path))
 
-    async def _docs(self, headers: Pairs, send: Send) -> None:
-        spec = self._application.spec
-        page = reference.page(specs.parse(spec.source), spec.base_path or "/")
-        await _send(headers, send, "text/html; charset=utf-8", page.encode())
+    async def _docs(self, request_id: bytes, send: Send) -> None:
+        service = self._state.service
+        page = reference.page(service.document.root, service.base_path or "/")
+        await _send(request_id, send, "text/html; charset=utf-8", page.encode())
 
-    async def _openapi(self, headers: Pairs, send: Send) -> None:
-        await _send(headers, send, "application/yaml", self._application.spec.source)
+    async def _openapi(self, request_id: bytes, send: Send) -> None:
+        await _send(request_id, send, "application/yaml", self._state.service.source)
 
-    async def _health(self, headers: Pairs, send: Send) -> None:
-        await self._application.with_store("", lambda: self._application.store.contains(""))
-        health = {"status": "ok", "version": self._application.spec.version, "store": self._application.store.name}
-        await _send(headers, send, "application/json", strict_json.encode(health))
+    async def _health(self, request_id: bytes, send: Send) -> None:
+        state = self._state
+        await state.with_store("", state.store.check_writable)
+        health = {"status": "ok", "version": state.service.version, "store": state.store.name}
+        await _send(request_id, send, "application/json", strict_json.encode(health))
 
-    async def _requests(self, headers: Pairs, send: Send) -> None:
-        requests = [request.as_object() for request in self._application.recorder.requests()]
-        await _send(headers, send, "application/json", strict_json.encode(requests))
+    async def _requests(self, request_id: bytes, send: Send) -> None:
+        requests = [request.as_object() for request in self._state.recorder.requests()]
+        await _send(request_id, send, "application/json", strict_json.encode(requests))
 
-    async def _forget_requests(self, headers: Pairs, send: Send) -> None:
-        self._application.recorder.clear()
-        await send({"type": "http.response.start", "status": 204, "headers": headers})
+    async def _forget_requests(self, request_id: bytes, send: Send) -> None:
+        self._state.recorder.clear()
+        await send({"type": "http.response.start", "status": 204, "headers": [(b"x-request-id", request_id)]})
         await send({"type": "http.response.body", "body": b""})
 
-    async def _runs(self, headers: Pairs, send: Send) -> None:
-        bodies = self._application.store.bodies()
+    async def _runs(self, request_id: bytes, send: Send) -> None:
+        bodies = self._state.store.bodies()
         page = await self._page(bodies, _PAGE)
-        headers.append((b"content-type", b"application/jsonl"))
+        headers = [(b"x-request-id", request_id), (b"content-type", b"application/jsonl")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         while page:
             await send({"type": "http.response.body", "body": b"\n".join([*page, b""]), "more_body": True})
             page = await self._page(bodies, _PAGE)
         await send({"type": "http.response.body", "body": b""})
 
-    async def _status(self, headers: Pairs, send: Send) -> None:
-        application = self._application
-        count = await self._application.with_store("", lambda: len(application.store))
-        bodies = await self._page(application.store.bodies(), _SHOWN)
-        faults = ", ".join(application.faults) or "none"
+    async def _status(self, request_id: bytes, send: Send) -> None:
+        state = self._state
+        count = await state.with_store("", lambda: len(state.store))
+        bodies = await self._page(state.store.bodies(), _SHOWN)
+        faults = ", ".join(state.faults) or "none"
+        examples_only = [operation.name for operation in state.service.operations if not operation.is_simulated]
         facts = {
-            "contract": f"{application.spec.title} {application.spec.version}",
-            "base path": application.spec.base_path,
-            "store": f"{application.store.name}, {count:,} runs",
+            "spec": f"{state.service.title} {state.service.version}",
+            "base path": state.service.base_path,
+            "store": f"{state.store.name}, {count:,} runs",
+            "not simulated": ", ".join(examples_only) or "none",
             "faults switched on": faults,
-            "scripted answers left": str(len(application.script)),
-            "running since": self._started.isoformat(sep=" ", timespec="seconds"),
+            "scripted answers left": str(len(state.script)),
+            "running since": state.started.isoformat(sep=" ", timespec="seconds"),
         }
-        requests = application.recorder.requests()[: -_SHOWN - 1 : -1]
+        requests = state.recorder.requests()[: -_SHOWN - 1 : -1]
         body = (
             '<nav><a href="/docs">reference</a> <a href="/openapi.yaml">openapi.yaml</a> '
             '<a href="/_mock/runs">all runs</a> <a href="/_mock/requests">all requests</a></nav><table class="facts">'
@@ -113,11 +109,11 @@ class Pages:
             + "".join(_run_row(strict_json.decode(body)) for body in bodies)
             + "</table>"
         )
-        html = _html(f"{application.spec.title} mock", body, refresh=True)
-        await _send(headers, send, "text/html; charset=utf-8", html)
+        html = _html(f"{state.service.title} mock", body, refresh=True)
+        await _send(request_id, send, "text/html; charset=utf-8", html)
 
     async def _page(self, bodies: Iterator[bytes], size: int) -> list[bytes]:
-        return await self._application.with_store("", lambda: list(islice(bodies, size)))
+        return await self._state.with_store("", lambda: list(islice(bodies, size)))
 
 
 def _run_row(run: Any) -> str:
@@ -150,7 +146,11 @@ def _html(heading: str, body: str, refresh: bool = False) -> bytes:
     ).encode()
 
 
-async def _send(headers: Pairs, send: Send, media_type: str, body: bytes) -> None:
-    headers += [(b"content-type", media_type.encode()), (b"content-length", b"%d" % len(body))]
+async def _send(request_id: bytes, send: Send, media_type: str, body: bytes) -> None:
+    headers = [
+        (b"x-request-id", request_id),
+        (b"content-type", media_type.encode()),
+        (b"content-length", b"%d" % len(body)),
+    ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})

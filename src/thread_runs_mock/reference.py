@@ -1,4 +1,4 @@
-"""The reference page: the contract as one HTML file that needs nothing else."""
+"""The reference page: the spec as one HTML file that needs nothing else."""
 
 import copy
 import json
@@ -22,7 +22,7 @@ _OPTIONS = {
     "displayRequestDuration": True,
     "docExpansion": "full",
     "tryItOutEnabled": True,
-    # By default Swagger UI asks a public service whether the contract is valid.
+    # By default Swagger UI asks a public service whether the spec is valid.
     "validatorUrl": None,
 }
 _PAGE = """<!doctype html>

@@ -4,9 +4,10 @@ import re
 from urllib.parse import unquote_to_bytes
 
 from thread_runs_mock import errors
+from thread_runs_mock.operations import Operation
 from thread_runs_mock.recording import text_of
-from thread_runs_mock.spec import Operation, Spec
-from thread_runs_mock.store import Key
+from thread_runs_mock.service import Service
+from thread_runs_mock.stores import Key
 
 MAX_PATH = 2000
 """Bytes of a path; a database cannot index much more."""
@@ -17,20 +18,20 @@ _SLASH = "\udc2f"
 
 
 class Routes:
-    """The paths of a spec, as patterns."""
+    """The paths of a service, as patterns."""
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, service: Service) -> None:
         by_path: dict[str, dict[str, Operation]] = {}
-        for operation in spec.operations:
+        for operation in service.operations:
             by_path.setdefault(operation.path, {})[operation.method] = operation
         # OpenAPI: a path without parameters is matched before one with them.
         self._patterns = [
-            (_pattern(spec.base_path, path), by_path[path])
+            (_pattern(service.base_path, path), by_path[path])
             for path in sorted(by_path, key=lambda path: path.count("{"))
         ]
 
     def find(self, method: str, raw_path: bytes) -> tuple[Operation, Key, list[str]]:
-        """The operation, the key of its resource and the texts of its path parameters.
+        """Return the operation, the key of its resource and the texts of its path parameters.
 
         They are decoded once: `a%2Fb` is one identifier.
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import secrets
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sized
@@ -15,9 +16,10 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from thread_runs_mock import errors, strict_json
-from thread_runs_mock.app import Application, ASGIApplication, request_id
+from thread_runs_mock.app import Application
 from thread_runs_mock.errors import ApiError
 from thread_runs_mock.faults import CONNECTION, Faults
+from thread_runs_mock.messages import ASGIApplication
 
 _GRACE = 2
 """Seconds that requests under way get when the server stops."""
@@ -114,9 +116,13 @@ class _Protocol(HttpToolsProtocol):
         self.transport.write(
             b"HTTP/1.1 %d %b\r\ncontent-type: application/json\r\nconnection: close\r\n"
             b"x-request-id: %b\r\ncontent-length: %d\r\n\r\n%b"
-            % (error.status, HTTPStatus(error.status).phrase.encode(), request_id(), len(body), body)
+            % (error.status, HTTPStatus(error.status).phrase.encode(), _request_id(), len(body), body)
         )
         self.transport.close()
+
+
+def _request_id() -> bytes:
+    return b"req_%024x" % secrets.randbits(96)
 
 
 class Server(uvicorn.Server):

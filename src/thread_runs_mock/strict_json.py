@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import orjson
 
 MAX_DEPTH = 100
-"""Arrays and objects inside one another. No contract needs more, and deeper input only costs stack."""
+"""Arrays and objects inside one another. No spec needs more, and deeper input only costs stack."""
 
 
 class NotJsonError(ValueError):
@@ -23,6 +23,10 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=
 
 encode = orjson.dumps
 """What `decode` or `copy` returned, as compact UTF-8, characters as they are."""
+
+
+Fragment = orjson.Fragment
+"""JSON text that `encode` writes as it is."""
 
 
 def encode_to_keep(value: Any) -> bytes:

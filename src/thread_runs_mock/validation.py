@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NoReturn
+from typing import Any
 
 import jsonschema_rs
 
-
-class InvalidSchemaError(ValueError):
-    """A schema of the spec that cannot be compiled."""
+from thread_runs_spec import schemas
+from thread_runs_spec.document import Node, Spec
 
 
 @dataclass(frozen=True)
@@ -23,6 +22,7 @@ class Violation:
         path: Where in the value, as keys and indexes.
         value: The part of the value that is at fault.
         property_name: The property name that is at fault, where it is a name and not a value.
+        other_types: JSON types that would be valid too, because another member of a union has them.
     """
 
     keyword: str
@@ -30,6 +30,7 @@ class Violation:
     path: Sequence[str | int]
     value: Any
     property_name: str | None = None
+    other_types: Sequence[str] = ()
 
 
 # Servers report one violation at a time. These come first, in this order; the others after them.
@@ -41,16 +42,48 @@ _SAMPLE = 200
 _MISSED = ("required", "dependentRequired", "minProperties", "minItems", "contains")
 
 
-class Validator:
-    """A schema, compiled once. `components` is where its references point."""
+_DOCUMENT = "urn:openapi-document"
 
-    def __init__(self, schema: Any, components: Any = None) -> None:
-        root = {**schema, "components": components} if isinstance(schema, dict) else schema
+
+class Schemas:
+    """Compiles the schemas of a document. What references lead to is compiled in place, wherever it is."""
+
+    def __init__(self, spec: Spec) -> None:
+        root = schemas.json_schema_document(spec)
+        self._registry = jsonschema_rs.Registry([(_DOCUMENT, root)], draft=jsonschema_rs.Draft202012)
+
+    def validator(self, schema: Node | None) -> "Validator":
+        """Return the validator of a schema; of None, one that accepts everything.
+
+        Raises:
+            SpecError: The schema is not valid JSON Schema.
+        """
+        return self._compiled(schema, True if schema is None else self._reference(schema))
+
+    def array_validator(self, items: Sequence[Node | None]) -> "Validator":
+        """Return the validator of an array with an item for each schema."""
+        prefix = [True if item is None else self._reference(item) for item in items]
+        return self._compiled(None, {"type": "array", "prefixItems": prefix, "minItems": len(prefix)})
+
+    def _reference(self, schema: Node) -> Any:
+        return {"$ref": f"{_DOCUMENT}{schema.fragment}"}
+
+    def _compiled(self, schema: Node | None, root: Any) -> "Validator":
         try:
-            self._validator = jsonschema_rs.Draft202012Validator(root, retriever=_refuse_remote)
+            return Validator(jsonschema_rs.Draft202012Validator(root, registry=self._registry))
         except ValueError as error:
-            raise InvalidSchemaError(str(error).partition("\n")[0]) from None
-        self.is_valid = self._validator.is_valid
+            reason = str(error).partition("\n")[0]
+            if schema is None:
+                raise
+            raise schema.error(f"invalid schema: {reason}") from None
+
+
+class Validator:
+    """A schema, compiled once."""
+
+    def __init__(self, compiled: jsonschema_rs.Draft202012Validator) -> None:
+        self._validator = compiled
+        self.is_valid = compiled.is_valid
 
     def first_violation(self, value: Any) -> Violation | None:
         """The violation to report, or None. Which one it is does not depend on the validator's own order."""
@@ -131,10 +164,6 @@ class _Document:
         return position
 
 
-def _refuse_remote(uri: str) -> NoReturn:
-    raise ValueError("only references inside the document are followed")
-
-
 def _order(violation: Violation) -> int:
     keyword = "propertyNames" if violation.property_name is not None else violation.keyword
     return _ORDER.index(keyword) if keyword in _ORDER else len(_ORDER)
@@ -174,9 +203,27 @@ def _closest(
         return wrong_type, wrong_tag, len(branch)
 
     best = min(candidates, key=mismatch)
-    if not mismatch(best)[0]:
+    wrong_type, wrong_tag, _ = mismatch(best)
+    if wrong_tag and not wrong_type:
+        return [_unknown_member(best, candidates, path)]
+    if not wrong_type:
         return best
     types = {name for branch in candidates for found in branch if found.keyword == "type" for name in found.limit}
     # Null is left out where something else is possible: people who send the wrong type seldom mean null.
     wanted = [name for name in _TYPES if name in types - {"null"}] or ["null"]
     return [Violation("type", wanted, path, best[0].value)]
+
+
+def _unknown_member(best: list[Violation], candidates: list[list[Violation]], path: list[str | int]) -> Violation:
+    """The value names no member of the union: report all that it could name, and the types of other members."""
+    tag = next(found for found in best if found.keyword in ("enum", "const") and len(found.path) <= len(path) + 1)
+    options: list[Any] = []
+    types: set[str] = set()
+    for found in (found for branch in candidates for found in branch):
+        if found.keyword in ("enum", "const") and found.path == tag.path:
+            named = found.limit if found.keyword == "enum" else [found.limit]
+            options += [option for option in named if option not in options]
+        elif found.keyword == "type" and found.path == path == tag.path:
+            types.update(found.limit)
+    wanted = [name for name in _TYPES if name in types - {"null"}]
+    return Violation("enum", options, tag.path, tag.value, other_types=wanted)

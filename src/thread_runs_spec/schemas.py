@@ -1,9 +1,11 @@
 """The mechanical questions about schemas: through `$ref`, `allOf` and unions, in OpenAPI 3.0 and 3.1."""
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
-from thread_runs_spec.document import Node, Spec
+from thread_runs_spec.document import Node, Pointer, Spec
+from thread_runs_spec.structure import Kind
 
 ANNOTATIONS = frozenset(
     {"title", "description", "example", "examples", "default", "deprecated", "readOnly", "writeOnly"}
@@ -107,8 +109,26 @@ def json_schema(spec: Spec, value: Any) -> Any:
     return value if spec.is_31 else _upgraded(value)
 
 
+def json_schema_document(spec: Spec) -> Any:
+    """Return the whole document with all of its schemas as `json_schema` returns them, at the same pointers."""
+    if spec.is_31:
+        return spec.root
+    root = copy.deepcopy(spec.root)
+    inside: set[Pointer] = set()
+    for node, kind in spec.walk():
+        if kind is not Kind.SCHEMA:
+            continue
+        if node.pointer[:-1] not in inside and node.pointer[:-2] not in inside:
+            parent = root
+            for part in node.pointer[:-1]:
+                parent = parent[int(part)] if isinstance(parent, list) else parent[part]
+            parent[node.key] = _upgraded(node.value)
+        inside.add(node.pointer)
+    return root
+
+
 _DATA = frozenset({"example", "examples", "default", "enum", "const"})
-_MAPS = frozenset({"properties", "patternProperties", "schemas"})
+_MAPS = frozenset({"properties", "patternProperties"})
 
 
 def _upgraded(value: Any) -> Any:

@@ -122,7 +122,8 @@ def location(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str | N
         url = request.getfixturevalue("postgresql")
         yield url
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("DROP TABLE IF EXISTS thread_runs_mock")
+            for table in ("thread_runs_mock", "thread_runs_mock_removed", "thread_runs_mock_facts"):
+                connection.execute(f"DROP TABLE IF EXISTS {table}")
 
 
 @pytest.fixture

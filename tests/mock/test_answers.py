@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 import thread_runs_mock
-from thread_runs_mock.answers import ScriptError
+from thread_runs_mock.script import ScriptError
 
 from .conftest import DOCUMENTED, HEADERS
 
@@ -217,5 +217,5 @@ def test_other_forms_of_documentation(start: Callable[..., httpx.Client], write_
 
 
 def test_a_status_that_is_none(write_spec: Callable[..., Path]) -> None:
-    with pytest.raises(ValueError, match=r"POST /threads/.*: '4xy' is no status of a response"):
+    with pytest.raises(ValueError, match=r":\d+: /paths/.*/4xy: '4xy' is not the status of a response"):
         thread_runs_mock.create_app(spec=answers_spec(write_spec, {"4xy": {"description": ""}}))

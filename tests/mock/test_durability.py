@@ -118,7 +118,7 @@ def test_nothing_acknowledged_is_lost_when_processes_are_killed(
     assert process.wait(30) == 0
     application = thread_runs_mock.create_app(store=path)
     try:
-        stored = [json.loads(body) for body in application.store.bodies()]
+        stored = [json.loads(body) for body in application.state.store.bodies()]
     finally:
         application.close()
     counts = {run["id"]: run["metadata"] for run in stored}

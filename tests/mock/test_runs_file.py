@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 import thread_runs_mock
-from thread_runs_mock.runs import RunsError
+from thread_runs_mock.loading import RunsError
 
 from .conftest import DOCUMENTED
 

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 import thread_runs_mock
-from thread_runs_mock.spec import SpecError
 from thread_runs_spec import PACKAGED
+from thread_runs_spec.document import SpecError, pointer_text
 
 from .conftest import DOCUMENTED, HEADERS
 
@@ -336,50 +336,57 @@ def set_in(path: str, value: Any) -> Change:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (set_in("openapi", "3.0.3"), "not an OpenAPI 3.1 document"),
-        (set_in("paths", []), "not a valid OpenAPI document: AttributeError"),
-        (set_in(f"paths {RUN}", {"$ref": "other.yaml"}), "cannot follow the reference 'other.yaml'"),
-        (set_in(f"paths {RUN}", {"$ref": "#/nowhere"}), "the reference '#/nowhere' leads nowhere"),
+        (set_in("openapi", "2.0"), ": not an OpenAPI 3 document"),
+        (set_in("paths", []), ":LINE: `paths` is not an object"),
+        (set_in(f"paths {RUN}", {"$ref": "other.yaml"}), ":LINE: PATH: $ref 'other.yaml' leaves the document"),
+        (set_in(f"paths {RUN}", {"$ref": "#/nowhere"}), ":LINE: PATH: $ref leads to /nowhere, which does not exist"),
         (
             set_in(f"paths {RUN} post parameters", []),
-            f"POST {RUN}: the path parameter 'thread_id' is not declared",
+            ":LINE: PATH/post: the path parameter 'thread_id' is not declared",
         ),
         (
-            set_in("paths /a-{b}", {"get": {"responses": {}}}),
-            "GET /a-{b}: a path parameter must be a whole segment",
+            set_in("paths /a-{b}", {"get": {"parameters": [{"name": "b", "in": "path"}], "responses": {}}}),
+            ":LINE: /paths/~1a-{b}/get: a path parameter must be a whole segment of the path, unlike 'a-{b}'",
         ),
         (
-            set_in("paths /a", {"get": {"responses": respond({})}}),
-            "GET /a: no example for the response 200: there is nothing to answer",
+            set_in("paths /a", {"get": {"responses": respond({"type": "string", "pattern": "^a+$"})}}),
+            ":LINE: /paths/~1a/get/responses/200/content/application~1json: there is no example, and none could be "
+            "made from the schema: Invalid",
         ),
-        (set_in("components schemas Metadata", {"type": "strin"}), f"POST {RUN}: invalid schema: "),
+        (
+            set_in("components schemas Metadata", {"type": "strin"}),
+            ":LINE: PATH/post/responses/200/content/application~1json/schema: invalid schema: ",
+        ),
         (
             set_in("components schemas Metadata propertyNames", {"$ref": "http://localhost/a"}),
-            f"POST {RUN}: invalid schema: Resource 'http://localhost/a' is not present",
+            ":LINE: /components/schemas/Metadata/propertyNames: $ref 'http://localhost/a' leaves the document",
         ),
         (
             set_in("components schemas Usage", {"type": "string"}),
-            f"POST {RUN}: the example 'documented' breaks its schema: Invalid type for 'usage'",
+            ":LINE: /components/examples/RunDocumented/value: the example 'documented' breaks its schema: Invalid type "
+            "for 'usage'",
         ),
-        (set_in("components examples RunQueued value temperature", float("nan")), "not JSON data: "),
+        (
+            set_in("components examples RunQueued value temperature", float("nan")),
+            ":LINE: /components/examples/RunQueued/value/temperature: not JSON data: .nan is not a finite number",
+        ),
     ],
 )
 def test_a_document_that_cannot_be_served(change: Change, message: str, write_spec: WriteSpec) -> None:
     path = write_spec(change)
     with pytest.raises(SpecError) as caught:
         thread_runs_mock.create_app(spec=path)
-    assert str(caught.value).startswith(f"{path}: {message}")
+    message = message.replace("LINE", str(caught.value.line)).replace("PATH", pointer_text(("paths", RUN)))
+    assert str(caught.value).startswith(f"{path}{message}")
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (b"a: [", "line 2: not YAML: did not find expected node content"),
-        (b"a:\n  - b\n c", "line 3: not YAML: "),
-        (b"\xff\xff", "not YAML: "),
-        (b"", "not an OpenAPI 3.1 document"),
-        (b"openapi: !!set {a}", "not JSON data: "),
+        (b"a: [", ":2: not YAML: did not find expected node content"),
+        (b"\xff\xff", ": not UTF-8 text"),
+        (b"", ": not an OpenAPI 3 document"),
     ],
 )
 def test_a_file_that_is_no_document(text: bytes, message: str, tmp_path: Path) -> None:
@@ -387,13 +394,13 @@ def test_a_file_that_is_no_document(text: bytes, message: str, tmp_path: Path) -
     path.write_bytes(text)
     with pytest.raises(SpecError) as caught:
         thread_runs_mock.create_app(spec=path)
-    assert str(caught.value).startswith(f"{path}: {message}")
+    assert str(caught.value).startswith(f"{path}{message}")
 
 
 def test_dates_in_yaml_stay_text(tmp_path: Path, start: Start) -> None:
     path = tmp_path / "openapi.yaml"
     path.write_text(
-        "openapi: 3.1.0\npaths: {/day: {get: {responses: {200: {content: {application/json: "
+        "openapi: 3.1.0\ninfo: {}\npaths: {/day: {get: {responses: {200: {content: {application/json: "
         "{example: 2026-08-26}}}}}}}\n"
     )
     assert start(spec=path).get("/day").json() == "2026-08-26"

@@ -17,8 +17,8 @@ import psycopg
 import pytest
 
 import thread_runs_mock
-from thread_runs_mock.runs import RunsError
-from thread_runs_mock.store import StoreError
+from thread_runs_mock.loading import RunsError
+from thread_runs_mock.stores import StoreError
 
 from .conftest import DOCUMENTED, HEADERS
 
@@ -226,7 +226,7 @@ def test_workers_are_kept_running(tmp_path: Path, launch: Callable[..., tuple[An
     kill_workers()
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 2
-    assert "thread-runs-mock: the SQLite store failed: file is not a database" in errors
+    assert f"thread-runs-mock: the SQLite store {path} failed: file is not a database" in errors
 
 
 def test_a_request_that_is_given_up(tmp_path: Path) -> None:
@@ -234,11 +234,12 @@ def test_a_request_that_is_given_up(tmp_path: Path) -> None:
         application = thread_runs_mock.create_app(store=tmp_path / "runs.db")
         with contextlib.closing(application), contextlib.closing(sqlite3.connect(tmp_path / "runs.db")) as other:
             other.execute("BEGIN IMMEDIATE")
-            waiting = asyncio.create_task(application.with_store("", lambda: application.store.contains("")))
+            state = application.state
+            waiting = asyncio.create_task(state.with_store("", lambda: state.store.contains("")))
             await asyncio.sleep(0)
             waiting.cancel()
             other.rollback()
-            assert not await application.with_store("", lambda: application.store.contains("/none"))
+            assert not await state.with_store("", lambda: state.store.contains("/none"))
             assert waiting.cancelled()
 
     asyncio.run(check())
@@ -273,7 +274,7 @@ def test_a_database_that_fails(postgresql: str, statement: str, caplog: pytest.L
     [
         ("mysql://host/db", "a store is a file or a postgresql:// URL, but got 'mysql://'"),
         ("/none/runs.db", "/none/runs.db: no such directory"),
-        ("/tmp", "the SQLite store failed: unable to open database file"),
+        ("/tmp", "the SQLite store /tmp failed: unable to open database file"),
         ("postgresql://127.0.0.1:1/x", "the PostgreSQL store failed: connection"),
     ],
 )
@@ -287,7 +288,7 @@ def test_no_such_store(location: str, message: str) -> None:
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     path = tmp_path / "runs.db"
     path.write_text("not a database" * 100)
-    with pytest.raises(StoreError, match="the SQLite store failed: file is not a database"):
+    with pytest.raises(StoreError, match=f"the SQLite store {path} failed: file is not a database"):
         thread_runs_mock.create_app(store=path)
 
 
@@ -300,8 +301,8 @@ def test_without_the_postgresql_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_disk_is_waited_for(tmp_path: Path) -> None:
     application = thread_runs_mock.create_app(store=tmp_path / "runs.db")
     try:
-        with application.store.transaction():
-            connection: sqlite3.Connection = application.store._connection  # type: ignore[attr-defined]
+        with application.state.store.transaction():
+            connection: sqlite3.Connection = application.state.store._connection  # type: ignore[attr-defined]
             assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
             assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
     finally:

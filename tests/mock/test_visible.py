@@ -59,6 +59,7 @@ def test_requests_page(client: httpx.Client, root: str) -> None:
         "body": '{"metadata":{}}',
         "status": 200,
         "request_id": identifier,
+        "fault": None,
     }
     assert client.delete(f"{root}/_mock/requests").status_code == 204
     assert client.get(f"{root}/_mock/requests").json() == []

@@ -1,13 +1,14 @@
-"""Uses a blocking store without holding up the event loop."""
+"""Use a blocking store without holding up the event loop."""
 
 import asyncio
 import contextlib
 import queue
 import threading
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from thread_runs_mock.store import Key, Store, StoreError
+from thread_runs_mock.stores import Key, Store, StoreError
 
 T = TypeVar("T")
 
@@ -15,15 +16,23 @@ _BATCH = 256
 """Jobs that share a transaction at most."""
 
 
-class _Job(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Job:
     key: Key
     run: Callable[[], Any]
     future: asyncio.Future[Any]
     loop: asyncio.AbstractEventLoop
 
 
-class Worker:
-    """One thread that does all jobs on a store. Those that came while it was busy share the next transaction.
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    job: _Job
+    result: Any = None
+    error: Exception | None = None
+
+
+class StoreThread:
+    """One thread that does all jobs on a store. Those that arrive while it is busy share the next transaction.
 
     So a disk that takes 5 ms to write is waited for once, and not by each of 64 clients in turn.
     """
@@ -35,10 +44,10 @@ class Worker:
         self._thread.start()
 
     async def run(self, key: Key, job: Callable[[], T]) -> T:
-        """Do the job; its result is returned once what it wrote is committed.
+        """Do the job. Its result is returned once what it wrote is committed.
 
         Raises:
-            StoreError: It could not be kept.
+            StoreError: It could not be stored.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
@@ -63,32 +72,33 @@ class Worker:
             self._do(batch)
 
     def _do(self, batch: list[_Job]) -> None:
-        outcomes: list[tuple[_Job, Any, Exception | None]] = []
+        outcomes: list[_Outcome] = []
         try:
             with self._store.transaction():
                 # In the same order everywhere: replicas that lock rows in turn never wait for one another in a ring.
                 for job in sorted(batch, key=lambda job: job.key):
                     try:
-                        outcomes.append((job, job.run(), None))
+                        outcomes.append(_Outcome(job, job.run()))
                     except StoreError:
                         raise
                     except Exception as error:
-                        outcomes.append((job, None, error))
+                        outcomes.append(_Outcome(job, error=error))
         except StoreError as error:
-            outcomes = [(job, None, error) for job in batch]
+            outcomes = [_Outcome(job, error=error) for job in batch]
         for loop in {job.loop for job in batch}:
-            mine = [outcome for outcome in outcomes if outcome[0].loop is loop]
+            own = [outcome for outcome in outcomes if outcome.job.loop is loop]
             # The loop is closed where the server did not wait for its requests.
             with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(_settle, mine)
+                loop.call_soon_threadsafe(_resolve, own)
 
 
-def _settle(outcomes: list[tuple[_Job, Any, Exception | None]]) -> None:
-    for job, result, error in outcomes:
-        if job.future.cancelled():
-            # Its request was given up.
+def _resolve(outcomes: list[_Outcome]) -> None:
+    for outcome in outcomes:
+        future = outcome.job.future
+        if future.cancelled():
+            # The request was abandoned.
             continue
-        if error is None:
-            job.future.set_result(result)
+        if outcome.error is None:
+            future.set_result(outcome.result)
         else:
-            job.future.set_exception(error)
+            future.set_exception(outcome.error)

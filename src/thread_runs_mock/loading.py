@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 from thread_runs_mock import errors, strict_json
-from thread_runs_mock.spec import Spec
-from thread_runs_mock.store import Item, Key
+from thread_runs_mock.service import Service
+from thread_runs_mock.stores import Item, Key
 
 _SPACE = " \t\r\n"
 _CHUNK = 1 << 20
@@ -20,7 +20,7 @@ class RunsError(ValueError):
     """A resource that cannot be loaded; the message is one line that says which and why."""
 
 
-def read(path: str | Path, spec: Spec, progress: Progress | None = None) -> Iterator[Item]:
+def read(path: str | Path, service: Service, progress: Progress | None = None) -> Iterator[Item]:
     """The resources of a file, ready for a store and checked against the spec. The file is read bit by bit.
 
     Args:
@@ -36,10 +36,10 @@ def read(path: str | Path, spec: Spec, progress: Progress | None = None) -> Iter
             size = max(1, Path(path).stat().st_size)
             for start, resource, is_strict in _values(file):
                 line = start
-                item = check(resource, spec, is_strict)
-                if item[0] in seen:
-                    raise RunsError(f"{item[0]} is here twice")
-                seen.add(item[0])
+                item = check(resource, service, is_strict)
+                if item.key in seen:
+                    raise RunsError(f"{item.key} is here twice")
+                seen.add(item.key)
                 yield item
                 if progress and len(seen) % _PROGRESS == 0:
                     progress(len(seen), min(1, file.tell() / size))
@@ -47,13 +47,13 @@ def read(path: str | Path, spec: Spec, progress: Progress | None = None) -> Iter
         raise RunsError(f"{path}: {error.strerror}") from None
     except RunsError as error:
         raise RunsError(f"{path}: line {line}: {error}") from None
-    except _FaultError as fault:
-        raise RunsError(f"{path}: line {fault.line}: {fault}") from None
+    except _TextError as error:
+        raise RunsError(f"{path}: line {error.line}: {error}") from None
     if progress and len(seen) > _PROGRESS and len(seen) % _PROGRESS:
         progress(len(seen), 1)
 
 
-def check_all(resources: Iterable[Any], spec: Spec) -> Iterator[Item]:
+def check_all(resources: Iterable[Any], service: Service) -> Iterator[Item]:
     """Resources from Python, ready for a store and checked against the spec.
 
     Raises:
@@ -61,21 +61,21 @@ def check_all(resources: Iterable[Any], spec: Spec) -> Iterator[Item]:
     """
     for index, resource in enumerate(resources):
         try:
-            yield check(resource, spec)
+            yield check(resource, service)
         except RunsError as error:
             raise RunsError(f"runs[{index}]: {error}") from None
 
 
-def check(resource: Any, spec: Spec, is_strict: bool = False) -> Item:
-    """A resource that keeps the spec, ready for a store.
+def check(resource: Any, service: Service, is_strict: bool = False) -> Item:
+    """Return a resource that conforms to the spec, ready for a store.
 
     Args:
         is_strict: It comes from `strict_json.decode`.
 
     Raises:
-        RunsError: Says in which way it does not keep the spec.
+        RunsError: Says in which way it does not conform.
     """
-    home = spec.home(resource)
+    home = service.home(resource)
     if home is None:
         raise RunsError("expected an object with the identifiers that its path needs (such as id and thread_id)")
     operation, values = home
@@ -92,7 +92,7 @@ def check(resource: Any, spec: Spec, is_strict: bool = False) -> Item:
     return operation.item(values, resource)
 
 
-class _FaultError(Exception):
+class _TextError(Exception):
     def __init__(self, message: str, line: int) -> None:
         super().__init__(message)
         self.line = line
@@ -133,7 +133,7 @@ class _Text:
             text, self._undecoded = data.decode(), b""
         except UnicodeDecodeError as error:
             if self.at_end or error.reason != "unexpected end of data":
-                raise _FaultError("not UTF-8", self.line(len(self.text)) + data.count(b"\n", 0, error.start)) from None
+                raise _TextError("not UTF-8", self.line(len(self.text)) + data.count(b"\n", 0, error.start)) from None
             text, self._undecoded = data[: error.start].decode(), data[error.start :]
         self.text += text
 
@@ -170,21 +170,21 @@ class _Text:
             try:
                 value, end = strict_json.DECODER.raw_decode(self.text, self.position)
             except strict_json.NotJsonError as error:
-                raise self.fault(f"not JSON: {error}") from None
+                raise self.error(f"not JSON: {error}") from None
             except RecursionError as error:
-                raise self.fault(f"not JSON: {error}") from None
+                raise self.error(f"not JSON: {error}") from None
             except ValueError as error:
                 if not self.more():
                     position = getattr(error, "pos", self.position)
-                    raise self.fault(f"not JSON: {getattr(error, 'msg', error)}", position) from None
+                    raise self.error(f"not JSON: {getattr(error, 'msg', error)}", position) from None
                 continue
             # A number may go on in what was not read yet.
             if end < len(self.text) or not self.more():
                 self.position = end
                 return value
 
-    def fault(self, message: str, position: int | None = None) -> _FaultError:
-        return _FaultError(message, self.line(self.position if position is None else position))
+    def error(self, message: str, position: int | None = None) -> _TextError:
+        return _TextError(message, self.line(self.position if position is None else position))
 
 
 def _general(text: _Text) -> Iterator[tuple[int, Any, bool]]:
@@ -196,13 +196,13 @@ def _general(text: _Text) -> Iterator[tuple[int, Any, bool]]:
         yield line, text.value(), False
         if in_array and (character := text.skip()) != "]":
             if character != ",":
-                raise text.fault("not JSON: expected ',' or ']' in the array")
+                raise text.error("not JSON: expected ',' or ']' in the array")
             text.position += 1
             if text.skip() == "]":
-                raise text.fault("not JSON: the array ends with a comma")
+                raise text.error("not JSON: the array ends with a comma")
     if in_array:
         if not text.skip():
-            raise text.fault("not JSON: the array does not end")
+            raise text.error("not JSON: the array does not end")
         text.position += 1
         if text.skip():
-            raise text.fault("not JSON: something follows the array")
+            raise text.error("not JSON: something follows the array")

@@ -1,0 +1,115 @@
+"""A request that meets a fault, and the means to answer it, well or badly."""
+
+import asyncio
+import socket
+import struct
+
+from thread_runs_mock import errors
+from thread_runs_mock.app import FAULT, Application
+from thread_runs_mock.messages import MAX_BODY, Message, Receive, Send, header_values
+from thread_runs_mock.recording import MAX_BODY as MAX_KEPT
+
+CONNECTION = "thread_runs_mock.connection"
+"""The ASGI extension that holds the asyncio transport of the connection: only this package's server has it."""
+
+
+class Exchange:
+    """A request and the means to answer it, well or badly."""
+
+    def __init__(self, application: Application, scope: Message, receive: Receive, send: Send) -> None:
+        self._application = application
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._body: bytes | None = None
+        self._request_id = application.state.new_request_id()
+        self._is_recorded = False
+
+    def name_fault(self, name: str) -> None:
+        """Say which fault the request meets, for the record."""
+        self._scope[FAULT] = name
+
+    async def carry_out(self) -> None:
+        """Let the application respond."""
+        self._is_recorded = True
+        await self._application(self._scope, self._replay, self._send)
+
+    async def respond(self) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Let the application respond, and return the response: status, headers, body."""
+        self._is_recorded = True
+        sent: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            sent.append(message)
+
+        await self._application(self._scope, self._replay, keep)
+        return sent[0]["status"], list(sent[0]["headers"]), b"".join(message.get("body", b"") for message in sent)
+
+    async def send(self, status: int, headers: dict[str, str], body: bytes = b"") -> None:
+        """Respond with this."""
+        await self.read()
+        self.record(status)
+        fields = {"x-request-id": self._request_id.decode(), "content-length": str(len(body)), **headers}
+        pairs = [(name.encode(), value.encode()) for name, value in fields.items()]
+        await self._send({"type": "http.response.start", "status": status, "headers": pairs})
+        await self._send({"type": "http.response.body", "body": body})
+
+    def record(self, status: int = 0) -> None:
+        """Record the request with the status that is sent, 0 for none, unless the application does or it was done."""
+        if self._is_recorded:
+            return
+        self._is_recorded = True
+        scope, state = self._scope, self._application.state
+        headers = state.recorder.shared_headers(header_values(scope["headers"]))
+        body = (self._body or b"")[:MAX_KEPT]
+        state.recorder.keep(
+            (
+                *(scope["method"], scope["raw_path"], scope.get("query_string", b""), None, headers, body),
+                *(status, self._request_id, state.clock.now(), 0.0, scope.get(FAULT)),
+            )
+        )
+
+    @property
+    def connection(self) -> asyncio.Transport:
+        """The connection itself. Raises ApiError if the server does not hand it out."""
+        connection = self._scope.get("extensions", {}).get(CONNECTION)
+        if connection is None:
+            raise errors.fault_needs_server()
+        transport: asyncio.Transport = connection
+        return transport
+
+    async def pause(self, seconds: float) -> bool:
+        """Wait; return whether the client is still there."""
+        await self.read()
+        try:
+            await asyncio.wait_for(self._receive(), seconds)
+        except TimeoutError:
+            return True
+        return False
+
+    async def read(self) -> bytes:
+        """Return the body of the request. What is unread when a connection closes would turn its end into a reset."""
+        if self._body is None:
+            self._body, more = b"", True
+            while more and len(self._body) <= MAX_BODY:
+                message = await self._receive()
+                self._body += message.get("body", b"")
+                more = message.get("more_body", False)
+        return self._body
+
+    async def _replay(self) -> Message:
+        return {"type": "http.request", "body": await self.read(), "more_body": False}
+
+    async def end(self, *, reset: bool = False) -> None:
+        """Close the connection after what was written to it, or reset it."""
+        connection = self.connection
+        await self.read()
+        self.record()
+        if reset:
+            # Time for what was written to arrive: a reset overtakes it.
+            await self.pause(0.01)
+            connection.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.abort()
+        else:
+            connection.close()
+        await self._receive()

@@ -1,0 +1,85 @@
+"""The application with faults."""
+
+import random
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from thread_runs_mock import errors, strict_json
+from thread_runs_mock.app import Application
+from thread_runs_mock.errors import ApiError
+from thread_runs_mock.faults.effects import BURST, Fault
+from thread_runs_mock.faults.exchange import Exchange
+from thread_runs_mock.faults.selection import FaultsError, Rate, fault_preference, fault_value, known_fault
+from thread_runs_mock.messages import Message, Receive, Send
+from thread_runs_mock.recording import text_of
+from thread_runs_mock.state import log
+
+
+class Faults:
+    """Serves an application, with the faults that requests and chance choose.
+
+    Args:
+        application: What is served.
+        rates: Faults that come by chance.
+        seed: Makes the same requests meet the same faults again.
+    """
+
+    def __init__(self, application: Application, rates: Sequence[Rate] = (), seed: int = 0) -> None:
+        application.state.faults = ["Prefer: fault=NAME", *(f"{rate.fault.name}={rate.share:g}" for rate in rates)]
+        self._application = application
+        self._rates = rates
+        self._random = random.Random(seed)
+        self._burst: list[tuple[Fault, Any]] = []
+        self._counts: dict[tuple[bytes, str, int], int] = {}
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._application(scope, receive, send)
+            return
+        exchange = Exchange(self._application, scope, receive, send)
+        try:
+            chosen = self._chosen(scope)
+            if chosen is None:
+                await exchange.carry_out()
+                return
+            fault, value = chosen
+            exchange.name_fault(fault.name)
+            log.info("%s %s fault %s", scope["method"], text_of(scope["raw_path"]), fault.name)
+            await fault.apply(exchange, value)
+        except FaultsError as error:
+            await self._refuse(exchange, errors.unknown_fault(str(error)))
+        except ApiError as error:
+            await self._refuse(exchange, error)
+
+    async def _refuse(self, exchange: Exchange, error: ApiError) -> None:
+        await exchange.send(error.status, {"content-type": "application/json"}, strict_json.encode(error.body))
+
+    def _chosen(self, scope: Message) -> tuple[Fault, Any] | None:
+        preference = fault_preference(scope["headers"])
+        if preference:
+            return self._preferred(scope["raw_path"], preference)
+        if self._burst:
+            return self._burst.pop()
+        drawn = self._random.random()
+        for rate in self._rates:
+            if drawn < rate.share:
+                if rate.fault.name == BURST:
+                    self._burst = [(rate.fault, rate.value)] * (int(rate.value) - 1)
+                return rate.fault, rate.value
+            drawn -= rate.share
+        return None
+
+    def _preferred(self, path: bytes, preference: dict[str, str]) -> tuple[Fault, Any] | None:
+        fault = known_fault(preference["fault"])
+        value = fault_value(fault, preference.get("value", ""))
+        text = preference.get("times", f"{value:g}" if fault.name == BURST else "")
+        if text:
+            if not re.fullmatch(r"\d{1,6}", text):
+                raise FaultsError(f"times: expected a number, but got '{text}'")
+            key = path, fault.name, int(text)
+            count = self._counts[key] = self._counts.get(key, 0) + 1
+            if count > int(text):
+                del self._counts[key]
+                return None
+        return fault, value

@@ -1,0 +1,282 @@
+"""What the mock serves: operations with their roles, and the keys and identifiers of the resources they work on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from thread_runs_mock import strict_json
+from thread_runs_mock.documented import Documented
+from thread_runs_mock.stores import Item, Key, Resource
+from thread_runs_mock.validation import Validator
+
+
+class Role(Enum):
+    """What an operation does, by the conventions of REST."""
+
+    CREATE = "create"
+    LIST = "list"
+    READ = "read"
+    MODIFY = "modify"
+    REPLACE = "replace"
+    DELETE = "delete"
+    ACTION = "action"
+    """It does what `x-mock` says to the resource that its path names."""
+    EXAMPLE = "example"
+    """None of these, or it cannot be told: the operation responds with its example."""
+
+
+STORED = (Role.READ, Role.MODIFY, Role.REPLACE)
+"""The roles of operations that respond with the resource that their path names."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A path, query or header parameter. `types` are the JSON types that its schema names."""
+
+    name: str
+    location: str
+    required: bool
+    validator: Validator
+    types: frozenset[str]
+    default: Any
+    example: Any
+    item_types: frozenset[str] = frozenset()
+    """Of an array, the JSON types of its items."""
+    separator: str = ""
+    """Of an array, what stands between its items; empty if each is sent by itself."""
+
+    @cached_property
+    def header(self) -> bytes:
+        """The name as it is sent in a header."""
+        return self.name.lower().encode()
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the text is the value, whatever it looks like."""
+        return "array" not in self.types and (not self.types or "string" in self.types)
+
+
+@dataclass(frozen=True)
+class FormField:
+    """A part of a form. `is_file` means that its content is bytes, not checked against a schema."""
+
+    name: str
+    types: frozenset[str]
+    is_file: bool
+    item_types: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Body:
+    """A media type of a request body.
+
+    Attributes:
+        kind: `json`, `multipart`, `form`, or `other` for what is not read.
+        fields: The parts of a form, by name.
+    """
+
+    kind: str
+    validator: Validator | None
+    fields: Mapping[str, FormField]
+
+
+@dataclass(frozen=True)
+class Action:
+    """What `x-mock` says of an operation.
+
+    Attributes:
+        set: Properties that the resource gets; `$now` stands for the time.
+        when: Values that properties must have for that; others are refused.
+        otherwise: The status of the refusal.
+    """
+
+    set: Mapping[str, Any]
+    when: Mapping[str, tuple[Any, ...]]
+    otherwise: int
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The shape of a list response.
+
+    Attributes:
+        envelope: What surrounds the resources, from the example; None for a bare array.
+        items: The property of the envelope that holds the resources.
+        fields: The properties among `first_id`, `last_id` and `has_more` that the envelope has.
+        nullable: Those of them that may be null.
+        required: Those of them that have to be there.
+    """
+
+    envelope: Mapping[str, Any] | None = None
+    items: str = ""
+    fields: frozenset[str] = frozenset()
+    nullable: frozenset[str] = frozenset()
+    required: frozenset[str] = frozenset()
+
+    def resources(self, response: Any) -> list[Any]:
+        """Return the resources in a list response."""
+        found = response.get(self.items) if self.items and isinstance(response, dict) else response
+        return found if isinstance(found, list) else []
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one path.
+
+    Attributes:
+        name: The operation's `operationId`, or method and path.
+        path: The path template, without the server's base path.
+        resource_path: The path template of the resource: without the name of an action, and with the identifier of
+            what a collection holds.
+        parameters: Path parameters first, in the order of the path.
+        texts: Validator of the texts of all path and header parameters, as one array: a quick check that most requests
+            pass. None if there are others, or the value of one is not its text.
+        body: By media type. Empty if there is no request body.
+        maps: Properties of the body that hold pairs of the caller's own: they can be merged key by key.
+        properties: All properties that the body's schema names.
+        not_stored: Those among them that the response does not name: they are accepted and not stored.
+        same_in_response: Those among them that have the same schema in the response, so that they need no second check.
+        times: Properties of the resource that hold when the resource was created or changed: `integer` or `string`.
+        status: The success status.
+        response: Validator of the success response; None if it has no JSON body.
+        response_properties: The properties that the success response names.
+        examples: The examples of the success response, the one to copy for missing resources first.
+        resource: Validator of the resource that an action changes.
+        returns_resource: Whether the success response is the resource.
+        documented: Every documented response, in the order of the document.
+        success: The documented response that an operation without a JSON response gives.
+        is_simulated: Whether the response reflects what the request does. False for what only has an example.
+        parents: The number of leading path parameters that name a resource which must exist.
+    """
+
+    name: str
+    method: str
+    path: str
+    resource_path: str
+    role: Role
+    parameters: tuple[Parameter, ...]
+    texts: Validator | None
+    bearer: bool
+    body: Mapping[str, Body]
+    body_required: bool
+    maps: frozenset[str]
+    properties: frozenset[str]
+    not_stored: frozenset[str]
+    same_in_response: frozenset[str]
+    times: Mapping[str, str]
+    status: int
+    response: Validator | None
+    response_properties: frozenset[str]
+    examples: tuple[Any, ...]
+    resource: Validator | None
+    returns_resource: bool
+    documented: tuple[Documented, ...]
+    success: Documented | None
+    is_simulated: bool
+    parents: int
+    action: Action | None = None
+    listing: Listing | None = None
+    # A frozen dataclass computes its hash from all fields, which are not all hashable.
+    __hash__ = object.__hash__
+
+    @cached_property
+    def path_parameters(self) -> tuple[Parameter, ...]:
+        return tuple(parameter for parameter in self.parameters if parameter.location == "path")
+
+    @cached_property
+    def queries(self) -> tuple[Parameter, ...]:
+        return tuple(parameter for parameter in self.parameters if parameter.location == "query")
+
+    @cached_property
+    def headers(self) -> tuple[bytes, ...]:
+        """The names of the header parameters, as they are sent."""
+        return tuple(parameter.header for parameter in self.parameters if parameter.location == "header")
+
+    @cached_property
+    def replaces(self) -> bool:
+        """Whether the resource loses what the body leaves out."""
+        return self.role is Role.REPLACE
+
+    @cached_property
+    def validator(self) -> Validator | None:
+        """The validator of the first body that has one."""
+        return next((body.validator for body in self.body.values() if body.validator), None)
+
+    @cached_property
+    def identifier_names(self) -> tuple[str, ...]:
+        """The names of the identifiers in the resource's path."""
+        return tuple(part[1:-1] for part in self.resource_path.split("/") if part.startswith("{"))
+
+    @cached_property
+    def _literals(self) -> list[str]:
+        return [segment.partition("}")[2] for segment in ("}" + self.resource_path).split("{")]
+
+    def key(self, values: Sequence[str]) -> Key:
+        """Return the key of the resource that the path names, or lies in."""
+        return "".join([literal + _escaped(value) for literal, value in zip(self._literals, values, strict=False)])
+
+    def collection_key(self, values: Sequence[str]) -> Key:
+        """Return the key of the collection, given the identifiers before the resource's own."""
+        return (self.key(values) + self._literals[len(values)]).rstrip("/")
+
+    def item(self, values: Sequence[str], resource: Any) -> Item:
+        """Return the resource, ready for a store."""
+        created = resource.get("created_at", resource.get("created")) if isinstance(resource, dict) else None
+        seconds = created if isinstance(created, int) and not isinstance(created, bool) else 0
+        # A database holds 64 bits.
+        seconds = seconds if abs(seconds) < 2**62 else 0
+        return Item(self.key(values), strict_json.encode_to_keep(resource), seconds)
+
+    def identity(self, resource: Any) -> list[str] | None:
+        """Return the path's identifiers, from the resource; None if it does not carry them all.
+
+        An identifier that resources have no field for, by their schema, is that of the path parameter's example.
+        """
+        carried = {_plain(name) for name in self.response_properties}
+        examples = {
+            parameter.name: parameter.example
+            for parameter in self.path_parameters
+            if _plain(parameter.name) not in carried
+        }
+        found = []
+        fields = self._identity_fields(resource)
+        for name, field in zip(self.identifier_names, fields, strict=True):
+            value = resource[field] if field is not None else examples.get(name)
+            if value is None or (field is None and name == self.identifier_names[-1]):
+                return None
+            found.append(str(value))
+        return found
+
+    def identified(self, resource: Any, values: Sequence[Any]) -> Any:
+        """Return the resource with the path's identifiers, where it has fields for them."""
+        fields = zip(self._identity_fields(resource), values, strict=False)
+        known = {field: value for field, value in fields if field is not None}
+        return {**resource, **known} if known else resource
+
+    def identifier_field(self, resource: Resource) -> str:
+        """Return the field that holds the resource's own identifier."""
+        return self._identity_fields(resource)[-1] or "id"
+
+    def _identity_fields(self, resource: Any) -> list[str | None]:
+        """The resource's field for each identifier: of its name (`threadId` is `thread_id`), or `id` for the last."""
+        names = self.identifier_names
+        if not isinstance(resource, dict):
+            return [None for _ in names]
+        plain = {_plain(field): field for field in reversed(resource)}
+        fields = [name if name in resource else plain.get(_plain(name)) for name in names]
+        if fields and fields[-1] is None and "id" in resource:
+            fields[-1] = "id"
+        return fields
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
+
+
+def _escaped(identifier: str) -> str:
+    """The identifier as one segment of a key. PostgreSQL's text cannot hold NUL."""
+    if "%" in identifier or "/" in identifier or "\0" in identifier:
+        return identifier.replace("%", "%25").replace("/", "%2F").replace("\0", "%00")
+    return identifier

@@ -1,0 +1,100 @@
+"""A document as the mock serves it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from thread_runs_mock.operations import STORED, Operation, Role
+from thread_runs_mock.reading import Reader
+from thread_runs_mock.stores import Item
+from thread_runs_spec import PACKAGED
+from thread_runs_spec.document import Spec, SpecError
+from thread_runs_spec.operations import Server, servers
+
+DEFAULT_PORT = 4010
+
+
+@dataclass(frozen=True)
+class Service:
+    """All that is served.
+
+    Attributes:
+        document: The OpenAPI document.
+        source: Its text, as it was read.
+        base_path: The path of the server entry that the mock stands for.
+    """
+
+    document: Spec
+    source: bytes
+    base_path: str
+    default_port: int
+    operations: tuple[Operation, ...]
+
+    @property
+    def title(self) -> str:
+        return str(self.document.root["info"].get("title", ""))
+
+    @property
+    def version(self) -> str:
+        return str(self.document.root["info"].get("version", ""))
+
+    def seeds(self) -> Iterator[Item]:
+        """Yield the resources that the examples show."""
+        for operation in self.operations:
+            if operation.role in STORED or operation.role is Role.CREATE:
+                yield from self._items(operation, operation.examples)
+            elif operation.listing is not None:
+                for example in operation.examples:
+                    yield from self._items(operation, operation.listing.resources(example))
+
+    def _items(self, operation: Operation, resources: Iterable[Any]) -> Iterator[Item]:
+        homes = [home for home in self._homes if home.path == operation.resource_path]
+        for resource in resources:
+            if homes and (values := homes[0].identity(resource)):
+                yield homes[0].item(values, resource)
+
+    @cached_property
+    def _homes(self) -> list[Operation]:
+        return [each for each in self.operations if each.role in STORED and each.path == each.resource_path]
+
+    def home(self, resource: Any) -> tuple[Operation, list[str]] | None:
+        """Return where a resource lives: an operation on it, and the identifiers that its path takes."""
+        homes = [(operation, values) for operation in self._homes if (values := operation.identity(resource))]
+        if len({operation.path for operation, _ in homes}) > 1:
+            # Resources of several kinds may carry the same identifiers.
+            valid = [home for home in homes if home[0].response is None or home[0].response.is_valid(resource)]
+            homes = valid or homes
+        return max(homes, key=lambda home: len(home[1]), default=None)
+
+
+def load(path: str | Path | None = None) -> Service:
+    """Read a document, by default the one that this package serves.
+
+    Raises:
+        SpecError: The file cannot be read, is not an OpenAPI document, or cannot be served.
+    """
+    path = Path(path or PACKAGED)
+    try:
+        source = path.read_bytes()
+        document = Spec.parse(str(path), source.decode("utf-8-sig"))
+    except OSError as error:
+        raise SpecError(str(path), error.strerror or str(error)) from None
+    except UnicodeDecodeError:
+        raise SpecError(str(path), "not UTF-8 text") from None
+    server = _local_server(document)
+    port = server.variables.get("port", "")
+    return Service(
+        document=document,
+        source=source,
+        base_path=server.base_path,
+        default_port=int(port) if port.isdecimal() else DEFAULT_PORT,
+        operations=Reader(document).operations(),
+    )
+
+
+def _local_server(document: Spec) -> Server:
+    """The entry with a port to choose, or else the first."""
+    entries = servers(document.at(()))
+    return next((server for server in entries if "port" in server.variables), entries[0])

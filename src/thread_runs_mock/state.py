@@ -1,0 +1,66 @@
+"""What the application, its pages and its faults share."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from typing import TypeVar
+
+from thread_runs_mock import errors
+from thread_runs_mock.batching import StoreThread
+from thread_runs_mock.clock import Clock
+from thread_runs_mock.recording import Recorder
+from thread_runs_mock.script import Script
+from thread_runs_mock.service import Service
+from thread_runs_mock.stores import Key, Store, StoreError
+
+T = TypeVar("T")
+
+log = logging.getLogger("thread_runs_mock")
+
+
+@dataclass
+class State:
+    """The parts of a running mock.
+
+    Attributes:
+        script: Responses to give before the usual ones.
+        recorder: The last requests.
+        faults: The faults that are switched on, for people.
+        random: Where new identifiers come from.
+    """
+
+    service: Service
+    store: Store
+    script: Script
+    clock: Clock
+    random: Random
+    recorder: Recorder = field(default_factory=Recorder)
+    faults: Sequence[str] = ()
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __post_init__(self) -> None:
+        self.thread = StoreThread(self.store) if self.store.blocking else None
+
+    async def with_store(self, key: Key, job: Callable[[], T]) -> T:
+        """Do what the job does with the store, where it does not hold up other requests.
+
+        Raises:
+            ApiError: 503; the store failed.
+        """
+        try:
+            return job() if self.thread is None else await self.thread.run(key, job)
+        except StoreError as error:
+            log.error("%s", error)
+            raise errors.store_failed() from None
+
+    def new_request_id(self) -> bytes:
+        """Return a new `x-request-id`."""
+        return b"req_%024x" % self.random.getrandbits(96)
+
+    def close(self) -> None:
+        """Finish what the store was asked for, and close it."""
+        if self.thread:
+            self.thread.close()
+        self.store.close()

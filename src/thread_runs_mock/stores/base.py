@@ -1,0 +1,125 @@
+"""What a store of resources is: JSON texts by key, in the order of their creation within a collection."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, TypeAlias
+
+Resource: TypeAlias = dict[str, Any]
+"""A JSON object. It is never changed in place: a change makes a new one, so that whoever holds it can keep it."""
+
+Key: TypeAlias = str
+"""The path of a resource below the base path, identifiers escaped: `/threads/thread_abc123/runs/run_abc123`.
+
+What precedes the last slash is the key of its collection.
+"""
+
+Change: TypeAlias = Callable[[Resource], Resource]
+
+
+class StoreError(Exception):
+    """The store cannot be opened, read or written. The message is one line that says why."""
+
+
+class UnknownCursorError(Exception):
+    """A page was requested from a resource that never was in the collection."""
+
+    def __init__(self, key: Key) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A resource to be stored: its key, its JSON, and when it was created, in Unix seconds (0 if it does not say)."""
+
+    key: Key
+    body: bytes
+    created: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which part of a collection is wanted.
+
+    Attributes:
+        limit: The number of resources; None for all.
+        descending: Newest first.
+        after: The key that the page follows. It may have been deleted since.
+        before: The key that the page precedes.
+    """
+
+    limit: int | None = None
+    descending: bool = False
+    after: Key | None = None
+    before: Key | None = None
+
+    @property
+    def from_oldest(self) -> bool:
+        """Whether the page is cut at the older end of the range: a page before a cursor lies next to it."""
+        return self.descending == (self.before is not None and self.after is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of a collection, and whether there is more of it in the direction of the request."""
+
+    bodies: list[bytes]
+    has_more: bool
+
+
+class Store(Protocol):
+    """What the application needs of a store. Every method is atomic.
+
+    A store whose methods wait for a disk or a network is `blocking`: it is used from one thread, which puts several
+    calls into one `transaction`. If that fails with a `StoreError`, none of them has happened.
+    """
+
+    name: ClassVar[str]
+    blocking: ClassVar[bool]
+
+    def get(self, key: Key) -> bytes | None:
+        """Return the resource's JSON, or None if there is none."""
+
+    def add(self, items: Iterable[Item]) -> int:
+        """Store the resources, all or none, except where the key exists; return how many were added."""
+
+    def modify(self, key: Key, change: Change) -> bytes | None:
+        """Put `change(resource)` in the resource's place and return its JSON, or None if there is no resource.
+
+        What `change` raises is passed on, and nothing is changed. It may be called again after a failure.
+        """
+
+    def delete(self, key: Key) -> bool:
+        """Remove the resource and all that lie in it; return whether there was one."""
+
+    def contains(self, key: Key) -> bool:
+        """Return whether there is a resource with this key, or one that lies in it."""
+
+    def page(self, collection: Key, request: PageRequest) -> Page:
+        """Return part of a collection in the order of creation. Raises UnknownCursorError."""
+
+    def bodies(self) -> Iterator[bytes]:
+        """Yield the JSON of every resource. Those added or removed meanwhile may be missing."""
+
+    def __len__(self) -> int: ...
+
+    def transaction(self) -> AbstractContextManager[object]:
+        """Make one step of what is done inside."""
+
+    def check_writable(self) -> None:
+        """Raise StoreError if the resources cannot be read, or nothing can be written."""
+
+    def remembered_spec(self) -> str | None:
+        """Return what `remember_spec` was given, or None for a new store."""
+
+    def remember_spec(self, text: str) -> None:
+        """Keep a text that tells which spec the resources conform to."""
+
+    def entries(self) -> Iterator[tuple[Key, bytes]]:
+        """Yield key and JSON of every resource."""
+
+    def replace(self, key: Key, item: Item) -> None:
+        """Put an item in the place of the resource with this key."""
+
+    def close(self) -> None: ...
