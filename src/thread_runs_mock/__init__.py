@@ -1,4 +1,4 @@
-"""A mock server for an OpenAPI contract that keeps state.
+"""A mock server for an OpenAPI spec that keeps state.
 
 `serve` runs it beside a test, `create_app` gives the ASGI application, and the command `thread-runs-mock`
 runs it by itself. It needs the extra: `pip install thread-runs[mock]`.
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from thread_runs_mock.app import Application
+    from thread_runs_mock.clock import Clock
     from thread_runs_mock.recording import RecordedRequest
 
 __all__ = ["RunningServer", "create_app", "serve"]
@@ -32,25 +33,30 @@ class RunningServer:
         self._application = application
 
     @property
+    def clock(self) -> Clock:
+        """The time by which resources are created and requests recorded. Tests can move it."""
+        return self._application.state.clock
+
+    @property
     def requests(self) -> list[RecordedRequest]:
         """The last 1,000 requests that were answered, oldest first."""
         return self._application.state.recorder.requests()
 
     def answer_next(self, code: int | None = None, example: str | None = None, times: int = 1) -> None:
-        """Give a documented answer to the next good requests, in place of the usual one.
+        """Give a documented response to the next valid requests, in place of the usual one.
 
         Args:
             code: The status, `429`.
-            example: The name of one of its examples in the contract, `rateLimit`.
-            times: How many requests are answered so.
+            example: The name of one of its examples in the spec, `rateLimit`.
+            times: How many requests get it.
 
         Raises:
-            ValueError: The contract documents no such answer.
+            ValueError: The spec documents no such response.
         """
         self._application.state.script.add(code, example, times)
 
     def clear(self) -> None:
-        """Forget the requests, and the answers that `answer_next` still has to give."""
+        """Forget the requests, and the responses that `answer_next` still has to give."""
         self._application.state.recorder.clear()
         self._application.state.script.clear()
 
@@ -64,27 +70,32 @@ def create_app(
     create_missing: bool = False,
     metadata: Literal["merge", "replace"] = "merge",
     api_key: str | None = None,
+    migrate: bool = False,
+    seed: int | None = None,
 ) -> Application:
     """The mock as an ASGI application.
 
     Args:
-        spec: An OpenAPI 3.1 document (YAML or JSON); by default this package's own.
+        spec: An OpenAPI 3 document (YAML or JSON); by default this package's own.
         runs: More runs beside those of the spec's examples: a file (JSON or JSON lines) or objects. One
             with the identifiers of an example takes its place; what is in the store already stays.
         store: Where runs are kept: an SQLite file, or the URL of a PostgreSQL database (`postgresql://`); by
             default in memory. Close the application to close it.
-        script: Documented answers to give before the usual ones: a file (a YAML or JSON array) or objects, each
+        script: Documented responses to give before the usual ones: a file (a YAML or JSON array) or objects, each
             with `code`, `example` and `times`.
         create_missing: Make any run exist on first use, from the spec's example.
         metadata: Whether new pairs are merged into the stored ones key by key, or replace them. Null removes
             all pairs either way.
-        api_key: The only bearer key that is let in. By default any key is.
+        api_key: The only bearer key that is accepted. By default any key is.
+        migrate: Change what the store holds so that it conforms to a newer spec: missing fields are taken from the
+            example.
+        seed: Makes identifiers and times the same each time: the clock stands still until `server.clock` moves it.
 
     Raises:
         SpecError: The spec cannot be served.
-        RunsError: A run cannot be read or breaks the spec.
+        RunsError: A run cannot be read or does not conform to the spec.
         ScriptError: A step of the script is not documented.
-        StoreError: The store cannot be opened.
+        StoreError: The store cannot be opened, or what it holds does not conform to the spec.
     """
     # Here and not above: an application that only imports this package pays nothing for it.
     from thread_runs_mock import building, service
@@ -97,6 +108,8 @@ def create_app(
         create_missing=create_missing,
         merge=metadata == "merge",
         api_key=api_key,
+        migrate=migrate,
+        seed=seed,
     )
 
 
@@ -110,6 +123,8 @@ def serve(
     create_missing: bool = False,
     metadata: Literal["merge", "replace"] = "merge",
     api_key: str | None = None,
+    migrate: bool = False,
+    seed: int | None = None,
     faults: str | Path | None = None,
     fault_seed: int = 0,
     port: int = 0,
@@ -138,6 +153,8 @@ def serve(
         create_missing=create_missing,
         metadata=metadata,
         api_key=api_key,
+        migrate=migrate,
+        seed=seed,
     )
     with contextlib.closing(application):
         served = application if faults is None else Faults(application, read_rates(faults), fault_seed)

@@ -28,13 +28,13 @@ from thread_runs_spec.document import SpecError
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="thread-runs-mock",
-        description="Serve an OpenAPI contract, and keep what is changed.",
+        description="Serve an OpenAPI spec, and keep what is changed.",
         epilog="faults:\n" + "\n".join(f"  {fault.name:22}{fault.summary}" for fault in FAULTS.values()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=_port, help="port to listen on; 0 picks a free one (default: the spec's)")
-    parser.add_argument("--spec", metavar="FILE", type=Path, help="OpenAPI 3.1 document (default: the package's)")
+    parser.add_argument("--spec", metavar="FILE", type=Path, help="OpenAPI 3 document (default: the package's)")
     parser.add_argument("--runs", metavar="FILE", type=Path, help="more runs: a JSON array, or JSON lines")
     parser.add_argument(
         "--store", metavar="STORE", help="keep runs in an SQLite file, or at a postgresql:// URL (default: in memory)"
@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
         "--export", metavar="FILE", help="write all runs as JSON lines, fit for --runs, and end; - is the output"
     )
     parser.add_argument(
-        "--script", metavar="FILE", type=Path, help="documented answers to give first: a YAML or JSON array"
+        "--script", metavar="FILE", type=Path, help="documented responses to give first: a YAML or JSON array"
     )
     parser.add_argument("--create-missing", action="store_true", help="make any run exist on first use")
     parser.add_argument(
@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         help="what new pairs do to the stored ones (default: %(default)s)",
     )
     parser.add_argument(
-        "--api-key", metavar="KEY", help="the only key let in; also $THREAD_RUNS_MOCK_API_KEY (default: any)"
+        "--api-key", metavar="KEY", help="the only key that is accepted; also $THREAD_RUNS_MOCK_API_KEY (default: any)"
     )
     parser.add_argument(
         "--workers", metavar="N", type=_count, default=1, help="processes that serve; more than one need --store"
@@ -76,7 +76,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--fault-seed", metavar="N", type=int, default=0, help="chance begins here (default: %(default)s)"
     )
-    parser.add_argument("--quiet", action="store_true", help="no line for each request")
+    parser.add_argument(
+        "--migrate", action="store_true", help="add what stored runs lack by a newer spec, from the spec's example"
+    )
+    parser.add_argument(
+        "--seed",
+        metavar="N",
+        type=int,
+        help="make identifiers and times the same each time; the clock stands still",
+    )
+    parser.add_argument("--quiet", action="store_true", help="do not log requests")
     return parser
 
 
@@ -116,6 +125,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             create_missing=options.create_missing,
             merge=options.metadata == "merge",
             api_key=options.api_key or os.environ.get("THREAD_RUNS_MOCK_API_KEY") or None,
+            migrate=options.migrate,
+            seed=options.seed,
         )
         with contextlib.closing(build(options.runs or (), script=options.script or (), progress=_Progress())) as built:
             if options.export:

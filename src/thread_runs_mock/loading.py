@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 from thread_runs_mock import errors, strict_json
+from thread_runs_mock.operations import Operation
 from thread_runs_mock.service import Service
 from thread_runs_mock.stores import Item, Key
 
@@ -66,16 +67,19 @@ def check_all(resources: Iterable[Any], service: Service) -> Iterator[Item]:
             raise RunsError(f"runs[{index}]: {error}") from None
 
 
-def check(resource: Any, service: Service, is_strict: bool = False) -> Item:
+def check(
+    resource: Any, service: Service, is_strict: bool = False, home: tuple[Operation, list[str]] | None = None
+) -> Item:
     """Return a resource that conforms to the spec, ready for a store.
 
     Args:
         is_strict: It comes from `strict_json.decode`.
+        home: Where it lives, if that is known.
 
     Raises:
         RunsError: Says in which way it does not conform.
     """
-    home = service.home(resource)
+    home = home or service.home(resource)
     if home is None:
         raise RunsError("expected an object with the identifiers that its path needs (such as id and thread_id)")
     operation, values = home

@@ -280,3 +280,8 @@ def _escaped(identifier: str) -> str:
     if "%" in identifier or "/" in identifier or "\0" in identifier:
         return identifier.replace("%", "%25").replace("/", "%2F").replace("\0", "%00")
     return identifier
+
+
+def unescaped(segment: str) -> str:
+    """Return the identifier of a segment of a key."""
+    return segment.replace("%00", "\0").replace("%2F", "/").replace("%25", "%")

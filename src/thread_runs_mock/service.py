@@ -6,9 +6,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from thread_runs_mock.operations import STORED, Operation, Role
+from thread_runs_mock.operations import STORED, Operation, Role, unescaped
 from thread_runs_mock.reading import Reader
-from thread_runs_mock.stores import Item
+from thread_runs_mock.stores import Item, Key
 from thread_runs_spec import PACKAGED
 from thread_runs_spec.document import Spec, SpecError
 from thread_runs_spec.operations import Server, servers
@@ -62,11 +62,24 @@ class Service:
     def home(self, resource: Any) -> tuple[Operation, list[str]] | None:
         """Return where a resource lives: an operation on it, and the identifiers that its path takes."""
         homes = [(operation, values) for operation in self._homes if (values := operation.identity(resource))]
+        longest = max((len(values) for _, values in homes), default=0)
+        homes = [home for home in homes if len(home[1]) == longest]
         if len({operation.path for operation, _ in homes}) > 1:
             # Resources of several kinds may carry the same identifiers.
-            valid = [home for home in homes if home[0].response is None or home[0].response.is_valid(resource)]
-            homes = valid or homes
-        return max(homes, key=lambda home: len(home[1]), default=None)
+            homes.sort(key=lambda home: home[0].response is not None and not home[0].response.is_valid(resource))
+        return next(iter(homes), None)
+
+    def home_at(self, key: Key) -> tuple[Operation, list[str]] | None:
+        """Return an operation on the resource with this key, and the identifiers in its path."""
+        parts = key.split("/")
+        for operation in self._homes:
+            template = operation.path.split("/")
+            if len(template) == len(parts) and all(
+                segment.startswith("{") or segment == part for segment, part in zip(template, parts, strict=True)
+            ):
+                named = [part for segment, part in zip(template, parts, strict=True) if segment.startswith("{")]
+                return operation, [unescaped(part) for part in named]
+        return None
 
 
 def load(path: str | Path | None = None) -> Service:
