@@ -9,16 +9,18 @@ from urllib.parse import parse_qs
 from thread_runs_mock import errors, forms, strict_json
 from thread_runs_mock.messages import MAX_BODY, Checked, Request
 from thread_runs_mock.operations import Body, Operation, Parameter
-from thread_runs_mock.routes import Routes
+from thread_runs_mock.routes import Route, Routes
 from thread_runs_spec import media_types
 
 _BEARER = re.compile(rb"(?i:bearer) +(\S(?:.*\S)?)\s*", re.DOTALL)
-_REMEMBERED = 100
-"""Headers whose check is not repeated."""
+_REMEMBERED = 256
+"""Paths, keys and values of a header whose check is not repeated."""
 
 
 class Checker:
     """Finds the operation of a request and checks everything but the body.
+
+    Clients repeat their paths and headers. What was found valid once is remembered, as it is valid whenever it comes.
 
     Args:
         api_key: The only key that is accepted; None for any.
@@ -28,6 +30,7 @@ class Checker:
         self._routes = routes
         self._api_key = api_key
         self._known_keys: set[bytes] = set()
+        self._known_paths: dict[tuple[str, bytes], tuple[Route, list[Any]]] = {}
 
     def check(self, request: Request) -> Checked:
         """Return the request with what its operation needs.
@@ -36,15 +39,23 @@ class Checker:
             UnknownUrlError: The path is that of no operation.
             ApiError: The request violates the spec.
         """
-        operation, key, texts = self._routes.find(request.method, request.raw_path)
         headers = request.headers
+        known = self._known_paths.get((request.method, request.raw_path))
+        route = self._routes.find(request.method, request.raw_path) if known is None else known[0]
+        operation = route.operation
         if operation.bearer:
             authorization = headers.get(b"authorization", b"")
             if authorization not in self._known_keys:
                 self._check_key(authorization)
-        values = _path_values(operation, texts, request)
+        values = self._path_values(request, route) if known is None else known[1]
+        if operation.queries:
+            query_values(operation, request.query)
+        for parameter in operation.headers:
+            value = headers.get(parameter.header)
+            if value not in parameter.known:
+                self._check_header(parameter, value)
         media = _media(operation, headers) if operation.body else None
-        return Checked(operation, key, texts, values, media)
+        return Checked(operation, route.key, route.texts, values, media)
 
     def _check_key(self, authorization: bytes) -> None:
         match = _BEARER.fullmatch(authorization)
@@ -55,24 +66,18 @@ class Checker:
         if len(self._known_keys) < _REMEMBERED:
             self._known_keys.add(authorization)
 
+    def _path_values(self, request: Request, route: Route) -> list[Any]:
+        parameters = route.operation.path_parameters
+        values = [_value(parameter, [text]) for parameter, text in zip(parameters, route.texts, strict=True)]
+        if len(self._known_paths) >= _REMEMBERED:
+            self._known_paths.clear()
+        self._known_paths[request.method, request.raw_path] = route, values
+        return values
 
-def _path_values(operation: Operation, texts: list[str], request: Request) -> list[Any]:
-    """Check all parameters; return the values of those in the path."""
-    headers = request.headers
-    if operation.texts:
-        all_texts = texts.copy()
-        for name in operation.headers:
-            if name in headers:
-                all_texts.append(headers[name].decode("latin-1").strip())
-        if operation.texts.is_valid(all_texts):
-            return texts
-    values = [_value(parameter, [text]) for parameter, text in zip(operation.path_parameters, texts, strict=True)]
-    query_values(operation, request.query)
-    for parameter in operation.parameters:
-        if parameter.location == "header":
-            header = headers.get(parameter.header)
-            _value(parameter, [] if header is None else [header.decode("latin-1").strip()])
-    return values
+    def _check_header(self, parameter: Parameter, value: bytes | None) -> None:
+        _value(parameter, [] if value is None else [value.decode("latin-1").strip()])
+        if len(parameter.known) < _REMEMBERED:
+            parameter.known.add(value)
 
 
 def query_values(operation: Operation, query: bytes) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What the mock serves: operations with their roles, and the keys and identifiers of the resources they work on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from typing import Any
@@ -46,16 +46,13 @@ class Parameter:
     """Of an array, the JSON types of its items."""
     separator: str = ""
     """Of an array, what stands between its items; empty if each is sent by itself."""
+    known: set[bytes | None] = field(default_factory=set, compare=False, repr=False)
+    """Of a header, values that were found valid."""
 
     @cached_property
     def header(self) -> bytes:
         """The name as it is sent in a header."""
         return self.name.lower().encode()
-
-    @property
-    def is_text(self) -> bool:
-        """Whether the text is the value, whatever it looks like."""
-        return "array" not in self.types and (not self.types or "string" in self.types)
 
 
 @dataclass(frozen=True)
@@ -131,8 +128,6 @@ class Operation:
         resource_path: The path template of the resource: without the name of an action, and with the identifier of
             what a collection holds.
         parameters: Path parameters first, in the order of the path.
-        texts: Validator of the texts of all path and header parameters, as one array: a quick check that most requests
-            pass. None if there are others, or the value of one is not its text.
         body: By media type. Empty if there is no request body.
         maps: Properties of the body that hold pairs of the caller's own: they can be merged key by key.
         properties: All properties that the body's schema names.
@@ -157,7 +152,6 @@ class Operation:
     resource_path: str
     role: Role
     parameters: tuple[Parameter, ...]
-    texts: Validator | None
     bearer: bool
     body: Mapping[str, Body]
     body_required: bool
@@ -190,9 +184,8 @@ class Operation:
         return tuple(parameter for parameter in self.parameters if parameter.location == "query")
 
     @cached_property
-    def headers(self) -> tuple[bytes, ...]:
-        """The names of the header parameters, as they are sent."""
-        return tuple(parameter.header for parameter in self.parameters if parameter.location == "header")
+    def headers(self) -> tuple[Parameter, ...]:
+        return tuple(parameter for parameter in self.parameters if parameter.location == "header")
 
     @cached_property
     def replaces(self) -> bool:
@@ -242,9 +235,9 @@ class Operation:
         }
         found = []
         fields = self._identity_fields(resource)
-        for name, field in zip(self.identifier_names, fields, strict=True):
-            value = resource[field] if field is not None else examples.get(name)
-            if value is None or (field is None and name == self.identifier_names[-1]):
+        for name, own in zip(self.identifier_names, fields, strict=True):
+            value = resource[own] if own is not None else examples.get(name)
+            if value is None or (own is None and name == self.identifier_names[-1]):
                 return None
             found.append(str(value))
         return found

@@ -59,7 +59,6 @@ class Reader:
             resource_path=place.resource_path,
             role=role,
             parameters=parameters,
-            texts=self._texts(operation, parameters),
             bearer=operation.needs_bearer_token,
             body=self._bodies(operation),
             body_required=operation.body is not None and operation.body.required,
@@ -138,12 +137,6 @@ class Reader:
                 item_types=_item_types(schema),
                 separator=_separator(parameter),
             )
-
-    def _texts(self, operation: written.Operation, parameters: Sequence[Parameter]) -> Validator | None:
-        if not parameters or any(parameter.location == "query" or not parameter.is_text for parameter in parameters):
-            return None
-        nodes = [parameter.schema for parameter in operation.parameters if parameter.location != "cookie"]
-        return self._schemas.array_validator(nodes)
 
     def _examples(self, media: written.MediaType, validator: Validator | None) -> Iterator[Any]:
         # The sort is stable: only the marked one moves.

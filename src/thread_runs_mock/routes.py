@@ -1,6 +1,7 @@
 """Which operation a request is for."""
 
 import re
+from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from thread_runs_mock import errors
@@ -17,6 +18,15 @@ MAX_PATH = 2000
 _SLASH = "\udc2f"
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The operation that a request is for, the key of its resource and the texts of its path parameters."""
+
+    operation: Operation
+    key: Key
+    texts: list[str]
+
+
 class Routes:
     """The paths of a service, as patterns."""
 
@@ -30,8 +40,8 @@ class Routes:
             for path in sorted(by_path, key=lambda path: path.count("{"))
         ]
 
-    def find(self, method: str, raw_path: bytes) -> tuple[Operation, Key, list[str]]:
-        """Return the operation, the key of its resource and the texts of its path parameters.
+    def find(self, method: str, raw_path: bytes) -> Route:
+        """Return the route of a request.
 
         They are decoded once: `a%2Fb` is one identifier.
 
@@ -54,9 +64,9 @@ class Routes:
                     raise errors.wrong_method(method, path, ", ".join(sorted(operations)))
                 key, *texts = match.groups()
                 if decoded is path:
-                    return operation, key, texts
+                    return Route(operation, key, texts)
                 texts = [text.replace(_SLASH, "/") for text in texts]
-                return operation, operation.key(texts), texts
+                return Route(operation, operation.key(texts), texts)
         raise errors.unknown_url(method, path)
 
 

@@ -60,11 +60,6 @@ class Schemas:
         """
         return self._compiled(schema, True if schema is None else self._reference(schema))
 
-    def array_validator(self, items: Sequence[Node | None]) -> "Validator":
-        """Return the validator of an array with an item for each schema."""
-        prefix = [True if item is None else self._reference(item) for item in items]
-        return self._compiled(None, {"type": "array", "prefixItems": prefix, "minItems": len(prefix)})
-
     def _reference(self, schema: Node) -> Any:
         return {"$ref": f"{_DOCUMENT}{schema.fragment}"}
 
@@ -73,8 +68,7 @@ class Schemas:
             return Validator(jsonschema_rs.Draft202012Validator(root, registry=self._registry))
         except ValueError as error:
             reason = str(error).partition("\n")[0]
-            if schema is None:
-                raise
+            assert schema is not None
             raise schema.error(f"invalid schema: {reason}") from None
 
 
