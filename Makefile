@@ -66,7 +66,7 @@ mock: setup ## Start the mock server on PORT (default 4010)
 bench-mock: setup ## Measure the mock beside others, and with up to a million runs
 	@$(BIN)/python -m scripts.bench_mock
 
-docs: setup ## Write the reference page to build/reference.html
+docs: setup ## Build the documentation site in build/site
 	@$(BIN)/python -m scripts.docs
 
 build: setup ## Build wheel and sdist into dist/

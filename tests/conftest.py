@@ -1,3 +1,4 @@
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,11 @@ from tests.raw_server import RawServer
 # What these fixtures start takes longer than a test of `make quick` may.
 END_TO_END = Path(__file__).parent / "end_to_end"
 SLOW_FIXTURES = {"browser", "chromium", "clone", "launch", "live", "location", "postgresql", "repository", "suite"}
+
+
+def pytest_configure() -> None:
+    """Let the programs that tests start receive SIGINT, which a shell ignores for what it runs in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

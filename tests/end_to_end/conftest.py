@@ -1,20 +1,27 @@
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
+from selenium import webdriver
 
 import thread_runs_mock
+from tests.debian import program
 
-SPEC = Path(__file__).parents[2] / "openapi.yaml"
+CHROMIUM = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--window-size=1200,2000"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
+]
 
 
 @pytest.fixture(scope="session")
-def examples() -> dict[str, Any]:
-    """The values of the named examples of the contract."""
-    named = yaml.safe_load(SPEC.read_text("utf-8"))["components"]["examples"]
-    return {name: example["value"] for name, example in named.items()}
+def browser() -> Iterator[webdriver.Chrome]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = program("chromium", "chromium")
+    for argument in CHROMIUM:
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(program("chromedriver", "chromium-driver")))
+    yield driver
+    driver.quit()
 
 
 @pytest.fixture

@@ -2,34 +2,14 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
-from tests.debian import program
-
 ROOT = Path(__file__).parents[2]
-CHROMIUM = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--window-size=1200,2000"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = program("chromium", "chromium")
-    for argument in CHROMIUM:
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(program("chromedriver", "chromium-driver")))
-    yield driver
-    driver.quit()
 
 
 def read(browser: webdriver.Chrome, url: str) -> str:
@@ -43,7 +23,7 @@ def read(browser: webdriver.Chrome, url: str) -> str:
 
 def test_the_page_stands_alone(browser: webdriver.Chrome, tmp_path: Path) -> None:
     file = tmp_path / "reference.html"
-    subprocess.run([sys.executable, "-m", "scripts.docs", "--output", str(file)], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-m", "scripts.docs", "--reference", str(file)], cwd=ROOT, check=True)
     browser.get_log("performance")  # type: ignore[no-untyped-call]
     text = read(browser, file.as_uri())
     assert "/threads/{thread_id}/runs/{run_id}" in text
