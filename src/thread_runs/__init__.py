@@ -74,14 +74,16 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Import what `name` is (PEP 562); the rest of the public names are errors."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = import_module(_HOMES.get(name, "._errors"), __name__)
-    value = getattr(module, "VERSION" if name == "__version__" else name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # A type checker would take any name for a public one.
+
+    def __getattr__(name: str) -> Any:
+        """Import what `name` is (PEP 562); the rest of the public names are errors."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = import_module(_HOMES.get(name, "._errors"), __name__)
+        value = getattr(module, "VERSION" if name == "__version__" else name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

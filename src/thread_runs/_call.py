@@ -1,27 +1,52 @@
-"""What a blocking and an asynchronous call have in common: one call, its tries, its deadline, how it ends."""
+"""What a blocking and an asynchronous call have in common: one call, its attempts, its deadline, how it ends."""
 
+import json
 import time
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
-import httpx
+from thread_runs_client.sending import CallOptions
+from thread_runs_client.types import Unset
 
+from ._config import (
+    DEFAULT_TIMEOUTS,
+    Config,
+    check_flag,
+    check_key,
+    check_retries,
+    check_seconds,
+    checked_headers,
+    checked_query,
+    checked_timeouts,
+)
+from ._connections import Connections
+from ._deadlines import DeadlineError
 from ._errors import (
     APIConnectionError,
     APIError,
     APIResponseError,
     APIResponseValidationError,
     APITimeoutError,
+    ThreadRunsError,
+    causes,
+    certificate_problem,
     describe,
-    redact,
+    request_id_of,
     status_error,
 )
-from ._logs import log_try
-from ._response_body import Body
+from ._http_library import content_class, response_with_body
+from ._logs import log_attempt
+from ._query import as_text, merged
+from ._response_body import Body, UndecodableBodyError
 from ._retries import retry_after, wait_before_retry
+from ._secrets import Secrets
 from ._sunset import warn_of_deprecation
 
-MAX_RETRIES_EXTENSION = "thread_runs.max_retries"
-DEADLINE_EXTENSION = "thread_runs.deadline"
-TRIES_EXTENSION = "thread_runs.tries"
+if TYPE_CHECKING:
+    from thread_runs_client.requests import Request
+
+    from ._http_library import AnyRequest, AnyResponse
 
 _CLOCK_TOLERANCE = 0.01
 """Seconds by which the clocks of sockets and event loops may run ahead."""
@@ -33,110 +58,287 @@ _ENCODING_HEADERS = ("content-encoding", "content-length", "transfer-encoding")
 class Call:
     """One call while it is under way.
 
+    Args:
+        config: the settings of the client.
+        connections: what the client sends with.
+        request: what is sent, as the spec describes it.
+        options: the settings of this call, by the names of `CallOptions`; one that is UNSET is as the client has it.
+        closed: whether the client has been closed; its connections may be open, as copies share them.
+
     Attributes:
-        request: what is sent. Its `extensions` may carry other values for `max_retries` and `deadline`.
         ends: when the call has to end, as time.monotonic() tells it; None for never.
+
+    Raises:
+        TypeError, ValueError: an option, or what is sent, is not valid.
     """
 
     def __init__(
-        self, request: httpx.Request, max_retries: int, deadline: float | None, max_response_bytes: int
+        self,
+        config: Config,
+        connections: Connections,
+        request: "Request[Any]",
+        options: CallOptions,
+        *,
+        closed: bool,
     ) -> None:
-        self.request = request
-        self._max_tries = 1 + request.extensions.get(MAX_RETRIES_EXTENSION, max_retries)
-        self._deadline: float | None = request.extensions.get(DEADLINE_EXTENSION, deadline)
+        given = _given(options)
+        if "max_retries" in given:
+            check_retries("max_retries", given["max_retries"])
+        if "deadline" in given:
+            check_seconds("deadline", given["deadline"])
+        if "strict" in given:
+            check_flag("strict", given["strict"])
+        self.connections = connections
+        self._closed = closed
+        self._library = connections.library
+        self._config = config
+        self._max_attempts = 1 + given.get("max_retries", config.max_retries)
+        self._deadline: float | None = given.get("deadline", config.deadline)
         self.ends = None if self._deadline is None else time.monotonic() + self._deadline
-        self._timeouts = request.extensions.get("timeout", {})
-        self._max_response_bytes = max_response_bytes
-        self._tries = 0
+        self._timeouts = (
+            checked_timeouts(given["timeout"]) if "timeout" in given else default_timeouts(config, connections)
+        )
+        self._method = request.operation.method
+        self._url = self._address(request, given)
+        self._headers = config.headers | _lower(request.headers)
+        self._body = _with_extra_body(request.body, given.get("extra_body"))
+        if "json" in self._body:
+            self._body = {"content": _json_bytes(self._body["json"])}
+            self._headers.setdefault("content-type", ("Content-Type", "application/json"))
+        if "extra_headers" in given:
+            self._headers |= checked_headers("extra_headers", given["extra_headers"])
+        self._attempts = 0
+        self._request: AnyRequest | None = None
+        self._response: AnyResponse | None = None
 
-    def begin(self) -> None:
-        """Begin a try, with timeouts that end with the deadline. Raises httpx.TimeoutException if it has passed."""
-        self._tries += 1
+    @property
+    def retries_taken(self) -> int:
+        """How often the request has been repeated."""
+        return self._attempts - 1
+
+    @property
+    def key(self) -> Any:
+        """The key of the client, or the function that returns it."""
+        return self._config.api_key
+
+    def begin(self) -> Any:
+        """Begin an attempt and return the HTTP client to send with. Raises DeadlineError, ThreadRunsError."""
+        self._attempts += 1
         self._began = time.perf_counter()
-        self._response: httpx.Response | None = None
+        self._response = None
+        if self._closed:
+            raise ThreadRunsError("the client has been closed")
+        self.left()
         if self.ends is not None:
-            left = self.left()
-            names = ("connect", "read", "write", "pool")
-            cut = {name: left if (limit := self._timeouts.get(name)) is None else min(limit, left) for name in names}
-            self.request.extensions = {**self.request.extensions, "timeout": cut}
+            self.connections.keep_deadlines()
+        return self.connections.get()
 
     def left(self) -> float:
-        """Return the seconds until the deadline. Raises httpx.TimeoutException if it has passed."""
+        """Return the seconds until the deadline. Raises DeadlineError if it has passed."""
         left = float("inf") if self.ends is None else self.ends - time.monotonic()
         if left <= 0:
-            raise httpx.TimeoutException("no time is left", request=self.request)
+            raise DeadlineError
         return left
 
-    def receive(self, response: httpx.Response) -> Body:
-        """Return what takes the body of `response`, the answer to this try."""
-        self._response = response
-        self._body = Body(response.headers, self._max_response_bytes)
-        return self._body
+    def request(self, http: Any, key: Any) -> Any:
+        """Return the request of this attempt, with timeouts that end with the deadline."""
+        headers = self._headers
+        if key is not None and "authorization" not in headers and not self._authorized_by(http):
+            check_key(key)
+            headers = {**headers, "authorization": ("Authorization", f"Bearer {key}")}
+        timeouts = self._timeouts
+        if self.ends is not None:
+            left = self.left()
+            timeouts = {name: left if limit is None else min(limit, left) for name, limit in timeouts.items()}
+        self._request = http.build_request(
+            self._method, self._url, headers=list(headers.values()), extensions={"timeout": timeouts}, **self._body
+        )
+        return self._request
 
-    def result(self) -> httpx.Response:
+    def async_request(self, http: Any, key: Any) -> Any:
+        """Return the request of this attempt of an asynchronous call."""
+        request = self.request(http, key)
+        if isinstance(request.stream, self._library.ByteStream):
+            request.stream = content_class(self._library)(request.content)
+        return request
+
+    def receive(self, response: "AnyResponse") -> Body | None:
+        """Return what takes the body of `response`, the answer to this attempt; None if it has been read already.
+
+        An event hook, an auth flow, or a transport that answers from memory may have read it.
+        """
+        self._response = response
+        self._body_received = Body(response.headers, self._config.max_response_bytes)
+        self._was_read = response.is_stream_consumed
+        return None if self._was_read else self._body_received
+
+    def result(self) -> Any:
         """Return the response with the body that was received.
 
         Raises APIStatusError if its status is not a success, APIResponseValidationError if the body is too long,
-        httpx.DecodingError if the body cannot be decoded.
+        UndecodableBodyError if the body cannot be decoded.
         """
-        response = self._response
-        assert response is not None
-        content = self._body.finish()
+        response: Any = self._response
+        body = self._body_received
+        limit = self._config.max_response_bytes
+        if self._was_read:
+            content = response.content
+            too_long = len(content) > limit
+        else:
+            content, too_long = body.finish(), body.too_long
         self._log(str(response.status_code))
-        if self._body.encoded:
-            for name in _ENCODING_HEADERS:
-                response.headers.pop(name, None)
-        if response.is_stream_consumed:
-            # A transport that answers from memory; httpx would not read the stream of such a response.
-            response = httpx.Response(
-                response.status_code,
-                headers=response.headers.multi_items(),
-                stream=httpx.ByteStream(content),
-                extensions=response.extensions,
-            )
-        response.request = self.request
-        response.stream = httpx.ByteStream(content)
-        response.extensions[TRIES_EXTENSION] = self._tries
-        if response.is_success and not self._body.too_long:
-            warn_of_deprecation(response)
-            return response
-        response.read()
-        if response.is_success:
+        if too_long or not self._was_read:
+            response = response_with_body(response, content[:limit], _ENCODING_HEADERS if body.encoded else ())
+        response.elapsed = timedelta(seconds=time.perf_counter() - self._began)
+        make_text_readable(response)
+        if not response.is_success:
+            raise self._status_error(response)
+        if too_long:
             raise APIResponseValidationError(
-                f"the body is longer than {self._max_response_bytes} bytes, and not read further", response=response
+                f"the body is longer than {limit} bytes, and was not read further", response=response
             )
-        error = status_error(response)
-        error.retry_after = retry_after(response.headers)
-        raise error
+        warn_of_deprecation(response)
+        return response
 
     def wait_or_raise(self, failure: Exception) -> float:
-        """Return the seconds to wait before the next try; raises the typed form of `failure` if there is none."""
-        error = failure if isinstance(failure, APIError) else self._connection_error(failure)
-        error.tries = self._tries
-        wait = wait_before_retry(error, self._tries)
+        """Return the seconds to wait before the next attempt. Raises the typed form of `failure` if there is none."""
+        error = self._typed(failure)
+        error.tries = max(self._attempts, 1)
+        wait = wait_before_retry(error, self._attempts)
         in_time = wait is not None and (self.ends is None or time.monotonic() + wait < self.ends)
-        if wait is not None and in_time and self._tries < self._max_tries:
+        if wait is not None and in_time and self._attempts < self._max_attempts:
             return wait
         if isinstance(error, APIResponseError):
             warn_of_deprecation(error.response)
         raise error from error.__cause__
 
+    def _address(self, request: "Request[Any]", given: Mapping[str, Any]) -> Any:
+        extra = checked_query("extra_query", given["extra_query"]) if "extra_query" in given else []
+        query = merged(self._config.query, request.query, extra) if request.query or extra else self._config.query
+        address = self._config.prefix + request.path + (f"?{as_text(query)}" if query else "")
+        try:
+            return self._library.URL(address)
+        except self._library.InvalidURL as error:
+            raise ValueError(f"the address of the request is not valid: {error}") from None
+
+    def _authorized_by(self, http: Any) -> bool:
+        """Return whether the caller's HTTP client authorizes its requests."""
+        return self.connections.borrowed and (http.auth is not None or "authorization" in http.headers)
+
+    def _status_error(self, response: Any) -> APIError:
+        error = status_error(response)
+        error.retry_after = retry_after(response.headers)
+        return error
+
+    def _typed(self, failure: Exception) -> APIError:
+        if isinstance(failure, APIError):
+            return failure
+        if isinstance(failure, self._library.HTTPStatusError):
+            # An event hook of the caller has called `raise_for_status`, perhaps before the body was read.
+            response = failure.response
+            if not response.is_stream_consumed:
+                response = response_with_body(response, b"", _ENCODING_HEADERS)
+            self._response = response
+            self._log(str(response.status_code))
+            make_text_readable(response)
+            error = self._status_error(response)
+            error.__cause__ = failure
+            return error
+        return self._connection_error(failure)
+
     def _connection_error(self, failure: Exception) -> APIConnectionError:
         """Return the typed form of `failure`, with what is known of the answer that broke off."""
+        request: AnyRequest = self._request or self._library.Request(self._method, self._url)
         self._log(type(failure).__name__)
-        kind, message = APIConnectionError, f"the connection failed: {str(failure) or type(failure).__name__}"
-        if isinstance(failure, httpx.TimeoutException):
-            kind, message = APITimeoutError, f"the answer did not come in time: {type(failure).__name__}"
-            if self.ends is not None and time.monotonic() > self.ends - _CLOCK_TOLERANCE:
-                message = f"the deadline of {self._deadline:g} s passed"
+        kind, message = self._explanation(failure)
+        secrets = Secrets(request)
         body = b""
         if self._response is not None:
-            body = bytes(self._body.content)
-            message = describe(self._response, f"{message}, after {self._body.received} bytes of the body")
-        error = kind(redact(message, self.request), request=self.request, body=body.decode(errors="replace") or None)
+            body = bytes(self._body_received.content)
+            message = f"{message}, after {self._body_received.received} bytes of the body"
+            message = describe(self._response, message, request_id_of(self._response, secrets))
+        text = secrets.redact(body.decode(errors="replace")) or None
+        error = kind(secrets.redact(message), request=request, body=text)
         error.__cause__ = failure
         return error
 
+    def _explanation(self, failure: Exception) -> tuple[type[APIConnectionError], str]:
+        if isinstance(failure, ThreadRunsError):
+            return APIConnectionError, str(failure)
+        # What says most is the innermost exception: some event loops wrap it in groups.
+        innermost = next((cause for cause in causes(failure) if not isinstance(cause, ExceptionGroup)), failure)
+        text = str(innermost) or type(innermost).__name__
+        if (problem := certificate_problem(failure)) is not None:
+            return APIConnectionError, f"the certificate of {self._url.host} was rejected: {problem}"
+        if isinstance(failure, self._library.TimeoutException | TimeoutError):
+            if self.ends is not None and time.monotonic() > self.ends - _CLOCK_TOLERANCE:
+                return APITimeoutError, f"the deadline of {self._deadline:g} s passed"
+            return APITimeoutError, f"the answer did not come in time: {type(failure).__name__}"
+        if isinstance(failure, self._library.HTTPError | OSError | UndecodableBodyError):
+            return APIConnectionError, f"the connection failed: {text}"
+        return APIConnectionError, f"the request could not be sent: {type(innermost).__name__}: {text}"
+
     def _log(self, outcome: str) -> None:
-        seconds = time.perf_counter() - self._began
-        log_try(self.request, outcome, seconds, self._response, self._tries, self._max_tries)
+        if self._request is not None:
+            seconds = time.perf_counter() - self._began
+            log_attempt(self._request, outcome, seconds, self._response, self._attempts, self._max_attempts)
+
+
+_MAY_BE_NONE = frozenset({"timeout", "deadline", "max_retries", "strict"})
+"""The options whose None is a value, or an error; a None of the others is as if they were left out."""
+
+
+def _given(options: CallOptions) -> dict[str, Any]:
+    """Return the options that are not as the client has them. Raises TypeError for one that is not known."""
+    given: dict[str, Any] = {}
+    for name, value in options.items():
+        if name not in CallOptions.__annotations__:
+            raise TypeError(f"unexpected keyword argument {name!r}")
+        if not isinstance(value, Unset) and (value is not None or name in _MAY_BE_NONE):
+            given[name] = value
+    return given
+
+
+def default_timeouts(config: Config, connections: Connections) -> Mapping[str, float | None]:
+    """Return the timeouts of a call that chooses none.
+
+    They are those of the client if it was given some; otherwise those of the caller's HTTP client, if they are not the
+    default of its library; otherwise the default of this package.
+    """
+    if config.timeouts is not None:
+        return config.timeouts
+    if connections.borrowed and connections.made.timeout != connections.library.Timeout(5.0):
+        timeouts: Mapping[str, float | None] = connections.made.timeout.as_dict()
+        return timeouts
+    return DEFAULT_TIMEOUTS
+
+
+def make_text_readable(response: Any) -> None:
+    """Choose UTF-8 for a response whose `Content-Type` names an encoding that its text cannot be read in."""
+    if "charset" in response.headers.get("content-type", "").lower() or callable(response.default_encoding):
+        try:
+            _ = response.text
+        except Exception:
+            # Python has codecs that are no encodings of text (hex, rot13), and each of them fails in its own way.
+            response.encoding = "utf-8"
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    return {name.lower(): (name, value) for name, value in headers.items()}
+
+
+def _with_extra_body(body: Mapping[str, Any], extra: Any) -> Mapping[str, Any]:
+    """Return the arguments of the body with the properties of `extra` added; they replace those of the same name."""
+    if extra is None:
+        return body
+    if not isinstance(extra, Mapping):
+        raise TypeError(f"extra_body must be a mapping of names to values, got {type(extra).__name__}")
+    kind = "data" if "data" in body or "files" in body else "json"
+    properties = body.get(kind) or {}
+    if "content" in body or not isinstance(properties, Mapping):
+        raise TypeError("extra_body can only be added to a body that is an object or a form")
+    return {**body, kind: {**properties, **extra}}
+
+
+def _json_bytes(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

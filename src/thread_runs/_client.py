@@ -1,231 +1,194 @@
-"""The clients: they send what the generated methods ask for, with a key, a base URL, limits and typed errors."""
+"""The clients: a key, an address, settings, and the operations as methods."""
 
+import dataclasses
+import inspect
 import os
 import ssl
-import threading
-import weakref
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import httpx
-
-from thread_runs_client.facts import SERVER_URL, VERSION
+from thread_runs_client.facts import SERVER_URL
 from thread_runs_client.methods import AsyncMethods, Methods
-from thread_runs_client.requests import Request
-from thread_runs_client.sending import CallOptions, RawResponse
+from thread_runs_client.sending import RawResponse
+from thread_runs_client.types import UNSET, Unset
 
-from ._call import TRIES_EXTENSION
+from ._call import Call, default_timeouts
+from ._config import Config
+from ._connections import Connections
 from ._errors import APIResponseValidationError, ThreadRunsError
-from ._http_clients import async_client, blocking_client
-from ._options import Timeout, checked_options, request_arguments
 from ._request_limits import check_request
-from ._response_body import ACCEPT_ENCODING, MAX_RESPONSE_BYTES
+from ._response_body import MAX_RESPONSE_BYTES
 from ._retries import MAX_RETRIES
-from ._transports import Settings
+from ._send import send, send_async
+from ._settings import Setting
+
+if TYPE_CHECKING:
+    from thread_runs_client.requests import Request
+    from thread_runs_client.sending import CallOptions
+
+    from ._http_library import (
+        AnyLimits,
+        AnyProxy,
+        AnyTimeout,
+        AnyURL,
+        AsynchronousClient,
+        AsynchronousTransport,
+        BlockingClient,
+        BlockingTransport,
+    )
+
+    Timeout = float | AnyTimeout | None
+    ApiKey = str | Callable[[], str | Awaitable[str]] | None
 
 T = TypeVar("T")
 
-DEFAULT_TIMEOUT = httpx.Timeout(600, connect=5)
-# The pool of httpx looks at every idle connection for every other at each call: with 100 kept, 100 calls at once take
-# six times as long as with 20.
-DEFAULT_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
+_NO_KEY = (
+    "The API key is missing: pass api_key=..., or set the environment variable OPENAI_API_KEY. "
+    "For a server that takes no key pass api_key=None."
+)
 
 
-class _Client:
-    """What `Client` and `AsyncClient` share."""
+class BaseClient:
+    """What `Client` and `AsyncClient` share: their settings."""
 
-    _kinds: tuple[type, type]
+    _config: Config
+    _connections: Connections
+    _owns_connections: bool
+    _closed = False
 
-    def __init__(
-        self,
-        api_key: str | None = None,
-        *,
-        base_url: str | None = None,
-        timeout: Timeout = DEFAULT_TIMEOUT,
-        max_retries: int = MAX_RETRIES,
-        deadline: float | None = None,
-        default_headers: Mapping[str, str] | None = None,
-        strict: bool = True,
-        max_response_bytes: int = MAX_RESPONSE_BYTES,
-        verify: ssl.SSLContext | bool = True,
-        proxy: str | httpx.Proxy | None = None,
-        limits: httpx.Limits = DEFAULT_LIMITS,
-        transport: Any = None,
-        http_client: Any = None,
+    api_key: Setting[Any, "ApiKey"] = Setting("The key, the function that returns it, or None.")
+    base_url: Setting[str, "str | AnyURL"] = Setting("Where the server is.")
+    organization: Setting[str | None, str | None] = Setting("The value of the header `OpenAI-Organization`.")
+    project: Setting[str | None, str | None] = Setting("The value of the header `OpenAI-Project`.")
+    max_retries: Setting[int, int] = Setting("How often a failed call is repeated.")
+    deadline: Setting[float | None, float | None] = Setting("Seconds that a call may take in all.")
+    default_headers: Setting[Mapping[str, str], Mapping[str, str]] = Setting("The headers of every request.")
+    default_query: Setting[Mapping[str, Any], Mapping[str, Any]] = Setting("The query parameters of every request.")
+    strict: Setting[bool, bool] = Setting("Whether the limits of the spec are checked before sending.")
+    max_response_bytes: Setting[int, int] = Setting("How many bytes of a body are read.")
+
+    def _set_up(
+        self, kind: str, transport: Any, http_client: Any, connections: dict[str, Any], **settings: Any
     ) -> None:
-        """
-        Args:
-            api_key: The key; by default that of the environment variable `OPENAI_API_KEY`.
-            base_url: Where the server is; by default the environment variable `OPENAI_BASE_URL`, then the first
-                server of the contract.
-            timeout: Seconds to wait for each step of a call: to connect, for each read, for each write; by default
-                600, and 5 to connect. None for no limit.
-            max_retries: How often a call is repeated that ended in status 408, 409, 429, 500 or above, ran into a
-                timeout, or lost its connection. The waits are 0.5 s doubling to 8 s, less up to a quarter by chance,
-                or what `retry-after-ms` or `Retry-After` asks for. If that is more than 120 s, the error comes at
-                once. Repeating a modify is safe: it says which values the pairs shall have, so a second time
-                changes nothing, whether the server merges or replaces.
-            deadline: Seconds that a call may take in all, retries and waits included; None for no limit. A retry that
-                could not begin in time is not waited for. The system's name look-up cannot be cut short; with a
-                `transport` or `http_client` of your own, a blocking call looks at the clock only before each try and
-                between the pieces of a body.
-            default_headers: Headers to send with every request.
-            strict: Check the limits of the contract before sending; False leaves that to the server.
-            max_response_bytes: How many bytes of a body are read, after decompression; by default 10 MiB.
-            verify, proxy, limits: What httpx takes by these names; by default the certificates of the system's or
-                certifi's authorities, the proxies of the environment, 100 connections of which 20 are kept.
-            transport: The httpx transport to send with, instead of those three. It is closed with this client.
-            http_client: The httpx client to send with, instead of those four. It is neither changed nor closed: its
-                connections, proxies, certificates, cookies, event hooks and auth are used; base URL, key, timeout and
-                headers are those of this client, and redirects are not followed.
-
-        Raises:
-            ThreadRunsError: there is no key, or it cannot be sent.
-            ValueError: `base_url` is not an http or https address, a number is out of range, or two options exclude
-                each other.
-            TypeError: `transport` or `http_client` is of the other kind, blocking or asynchronous.
-        """
-        self._base_url = checked_base_url(base_url or os.environ.get("OPENAI_BASE_URL") or SERVER_URL)
-        self._token = checked_key(api_key or os.environ.get("OPENAI_API_KEY"))
-        self._headers = {
-            "User-Agent": f"thread-runs/{VERSION}",
-            "Accept-Encoding": ACCEPT_ENCODING,
-            **(default_headers or {}),
-        }
-        self._cookies: dict[str, str] = {}
-        self._timeout = timeout if isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout)
-        self._client: httpx.Client | None = None
-        self._async_client: httpx.AsyncClient | None = None
-        checked_options({"max_retries": max_retries, "deadline": deadline})
-        if max_response_bytes < 1:
-            raise ValueError(f"max_response_bytes must be at least 1, got {max_response_bytes}")
-        connections = {"verify": verify, "proxy": proxy, "limits": limits}
-        if transport is not None or http_client is not None:
-            if connections != {"verify": True, "proxy": None, "limits": DEFAULT_LIMITS} or None not in (
-                transport,
-                http_client,
-            ):
-                raise ValueError("of http_client, transport, and verify, proxy and limits only one can be given")
-            for name, given, kind in zip(
-                ("http_client", "transport"), (http_client, transport), self._kinds, strict=True
-            ):
-                if given is not None and not isinstance(given, kind):
-                    raise TypeError(f"{name} must be an {kind.__module__}.{kind.__name__}, got {type(given).__name__}")
-            connections = {} if transport is None else {"transport": transport}
-        self._connections = connections
-        self._http_client = http_client
-        self._strict = strict
-        # httpx would take the base URL apart and put it together again at every call.
-        self._url_prefix = str(httpx.URL(self._base_url).copy_with(query=None, fragment=None)).rstrip("/")
-        self._settings = Settings(max_retries, deadline, max_response_bytes)
-        self._lock = threading.Lock()
-        self._forked = False
-        _clients[id(self)] = self
+        self._connections = Connections(kind, transport=transport, http_client=http_client, **connections)
+        self._owns_connections = True
+        key = settings.pop("api_key")
+        if isinstance(key, Unset):
+            key = os.environ.get("OPENAI_API_KEY")
+            if not key:
+                raise ThreadRunsError(_NO_KEY)
+        for name, variable in {"organization": "OPENAI_ORG_ID", "project": "OPENAI_PROJECT_ID"}.items():
+            settings[name] = settings[name] or os.environ.get(variable) or None
+        self._config = Config(
+            library=self._connections.library,
+            api_key=key,
+            base_url=settings.pop("base_url") or os.environ.get("OPENAI_BASE_URL") or SERVER_URL,
+            default_headers=dict(_mapping("default_headers", settings.pop("default_headers"))),
+            default_query=dict(_mapping("default_query", settings.pop("default_query"))),
+            **settings,
+        )
 
     @property
-    def api_key(self) -> str:
-        """The key. Setting it takes effect with the next request."""
-        return self._token
+    def timeout(self) -> "Timeout":
+        """The timeout of each step of a call: seconds, None, or a timeout object of httpx or httpx2."""
+        if not isinstance(self._config.timeout, Unset):
+            return self._config.timeout
+        timeout: Timeout = self._connections.library.Timeout(**default_timeouts(self._config, self._connections))
+        return timeout
 
-    @api_key.setter
-    def api_key(self, value: str) -> None:
-        self._token = checked_key(value)
+    @timeout.setter
+    def timeout(self, value: "Timeout") -> None:
+        self._change(timeout=value)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether this client, or what it sends with, has been closed."""
+        return self._closed or self._connections.is_closed
+
+    def with_options(
+        self,
+        *,
+        api_key: "ApiKey | Unset" = UNSET,
+        base_url: "str | AnyURL | Unset" = UNSET,
+        organization: str | Unset | None = UNSET,
+        project: str | Unset | None = UNSET,
+        timeout: "Timeout | Unset" = UNSET,
+        max_retries: int | Unset = UNSET,
+        deadline: float | Unset | None = UNSET,
+        default_headers: Mapping[str, str] | None = None,
+        set_default_headers: Mapping[str, str] | None = None,
+        default_query: Mapping[str, Any] | None = None,
+        set_default_query: Mapping[str, Any] | None = None,
+        strict: bool | Unset = UNSET,
+        max_response_bytes: int | Unset = UNSET,
+    ) -> Self:
+        """Return another client with some settings changed, which sends through the connections of this one.
+
+        `default_headers` and `default_query` are added to those of this client, `set_default_headers` and
+        `set_default_query` replace them. The connections are closed with this client, not with the other one.
+        """
+        changes: dict[str, Any] = {
+            "api_key": api_key,
+            "base_url": base_url,
+            "organization": organization,
+            "project": project,
+            "timeout": timeout,
+            "max_retries": max_retries,
+            "deadline": deadline,
+            "strict": strict,
+            "max_response_bytes": max_response_bytes,
+        }
+        changes = {name: value for name, value in changes.items() if not isinstance(value, Unset)}
+        for name, added, replaced in (
+            ("default_headers", default_headers, set_default_headers),
+            ("default_query", default_query, set_default_query),
+        ):
+            if added is not None and replaced is not None:
+                raise ValueError(f"of {name} and set_{name} only one can be given")
+            if added is not None:
+                changes[name] = _united(getattr(self._config, name), _mapping(name, added), name == "default_headers")
+            elif replaced is not None:
+                changes[name] = dict(_mapping(f"set_{name}", replaced))
+        other = object.__new__(type(self))
+        other._connections = self._connections
+        other._owns_connections = False
+        other._closed = self._closed
+        other._config = self._config
+        other._change(**changes)
+        return other
+
+    copy = with_options
+
+    def _change(self, **changes: Any) -> None:
+        self._config = dataclasses.replace(self._config, **changes)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not hasattr(type(self), name) and not name.startswith("_"):
+            raise AttributeError(f"{type(self).__name__} has no setting {name!r}")
+        super().__setattr__(name, value)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self._base_url!r})"
+        # A client whose constructor raised has no settings; tools that show local variables meet such ones.
+        config = getattr(self, "_config", None)
+        return f"{type(self).__name__}({'' if config is None else f'base_url={config.base_url!r}'})"
 
     def __reduce__(self) -> str:
         raise TypeError(
             f"{type(self).__name__} holds a key and connections: do not pickle it, make one where you need it"
         )
 
-    def get_httpx_client(self) -> httpx.Client:
-        """Return the httpx client beneath, made at the first call; threads share one."""
-        if self._client is None:
-            with self._lock:
-                self._client = self._client or blocking_client(*self._httpx_arguments(httpx.Client), self._settings)
-        return self._client
-
-    def get_async_httpx_client(self) -> httpx.AsyncClient:
-        """Return the asynchronous httpx client beneath, made at the first call."""
-        if self._async_client is None:
-            with self._lock:
-                self._async_client = self._async_client or async_client(
-                    *self._httpx_arguments(httpx.AsyncClient), self._settings
-                )
-        return self._async_client
-
-    def set_httpx_client(self, client: httpx.Client) -> Self:
-        """Send with `client` from now on, as if it had been given as `http_client`."""
-        self._http_client, self._client = client, None
-        return self
-
-    def set_async_httpx_client(self, async_client: httpx.AsyncClient) -> Self:
-        """Send with `async_client` from now on, as if it had been given as `http_client`."""
-        self._http_client, self._async_client = async_client, None
-        return self
-
-    def with_headers(self, headers: dict[str, str]) -> Self:
-        """Return a client of its own with these headers added."""
-        return self._copy(default_headers={**self._headers, **headers})
-
-    def with_timeout(self, timeout: Timeout) -> Self:
-        """Return a client of its own with another timeout."""
-        return self._copy(timeout=timeout)
-
-    def with_cookies(self, cookies: dict[str, str]) -> Self:
-        """Return a client of its own with these cookies added."""
-        copy = self._copy()
-        copy._cookies |= cookies
-        return copy
-
-    def _copy(self, **changes: Any) -> Self:
-        same = {
-            "base_url": self._base_url,
-            "timeout": self._timeout,
-            "default_headers": self._headers,
-            "strict": self._strict,
-            "http_client": self._http_client,
-            **self._settings._asdict(),
-            **self._connections,
-        }
-        copy = type(self)(self._token, **{**same, **changes})
-        copy._cookies = dict(self._cookies)
-        return copy
-
-    def _httpx_arguments(self, kind: type) -> tuple[Any, dict[str, Any]]:
-        own = self._http_client if isinstance(self._http_client, kind) else None
-        if self._forked and (own is not None or "transport" in self._connections):
-            raise ThreadRunsError(
-                f"this {type(self).__name__} got its connections from outside and was made before the process forked: "
-                "make one in the child"
-            )
-        return own, {
-            "base_url": self._base_url,
-            "headers": self._headers,
-            "cookies": self._cookies,
-            "timeout": self._timeout,
-            "auth": self._authorize,
-            **self._connections,
-        }
-
-    def _authorize(self, request: httpx.Request) -> httpx.Request:
-        if "Authorization" not in request.headers:
-            request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
-
-    def _arguments(self, request: Request[Any], options: CallOptions) -> dict[str, Any]:
-        checked_options(options)
-        if options.get("strict", self._strict):
+    def _prepared(self, request: "Request[Any]", options: "CallOptions") -> Call:
+        strict = options.get("strict", UNSET)
+        if self._config.strict if isinstance(strict, Unset) else strict:
             check_request(request)
-        return {**request_arguments(request, options), "url": self._url_prefix + request.path}
+        return Call(self._config, self._connections, request, options, closed=self._closed)
 
-    def _raw(self, request: Request[T], response: httpx.Response) -> RawResponse[T]:
-        return RawResponse(response, partial(_parsed, request, response), int(response.extensions[TRIES_EXTENSION]) - 1)
+    def _raw(self, request: "Request[T]", response: Any, call: Call) -> RawResponse[T]:
+        return RawResponse(response, partial(_parsed, request, response), call.retries_taken)
 
 
-def _parsed(request: Request[T], response: httpx.Response) -> T:
+def _parsed(request: "Request[T]", response: Any) -> T:
     try:
         return request.parse(response, [])
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -233,7 +196,7 @@ def _parsed(request: Request[T], response: httpx.Response) -> T:
     raise APIResponseValidationError(problem, response=response)
 
 
-class Client(_Client, Methods):
+class Client(BaseClient, Methods):
     """A client of a Thread Runs server. Threads may share one; use it as a context manager, or close it.
 
     After a fork the child opens connections of its own. A client cannot be pickled.
@@ -242,91 +205,192 @@ class Client(_Client, Methods):
     >>> run = client.beta.threads.runs.update("run_abc123", thread_id="thread_abc123", metadata={"user_id": "1"})
     """
 
-    _kinds = (httpx.Client, httpx.BaseTransport)
+    def __init__(
+        self,
+        api_key: str | Callable[[], str] | Unset | None = UNSET,
+        *,
+        base_url: "str | AnyURL | None" = None,
+        organization: str | None = None,
+        project: str | None = None,
+        timeout: "Timeout | Unset" = UNSET,
+        max_retries: int = MAX_RETRIES,
+        deadline: float | None = None,
+        default_headers: Mapping[str, str] | None = None,
+        default_query: Mapping[str, Any] | None = None,
+        strict: bool = True,
+        max_response_bytes: int = MAX_RESPONSE_BYTES,
+        verify: ssl.SSLContext | bool = True,
+        proxy: "str | AnyProxy | None" = None,
+        limits: "AnyLimits | None" = None,
+        transport: "BlockingTransport | None" = None,
+        http_client: "BlockingClient | None" = None,
+    ) -> None:
+        """
+        Args:
+            api_key: The key, or a function that returns it, called for each attempt. By default the environment
+                variable `OPENAI_API_KEY`. None for a server that takes no key.
+            base_url: Where the server is; by default the environment variable `OPENAI_BASE_URL`, then the first
+                server of the spec. Its query is sent with every request.
+            organization, project: Sent as `OpenAI-Organization` and `OpenAI-Project`; by default the environment
+                variables `OPENAI_ORG_ID` and `OPENAI_PROJECT_ID`.
+            timeout: Seconds to wait for each step of a call: to connect, for each read, for each write; or a `Timeout`
+                of httpx or httpx2; None for no limit. By default that of `http_client`, if it is not its library's
+                own default of 5, otherwise 600, and 5 to connect.
+            max_retries: How often a call is repeated that ended in status 408, 409, 429, 500 or above, ran into a
+                timeout, or lost its connection. The waits are 0.5 s doubling to 8 s, less up to a quarter by chance,
+                or what `retry-after-ms` or `Retry-After` asks for. If that is more than 120 s, the error comes at
+                once. Repeating a modify is safe: it says which values the pairs shall have, so a second time
+                changes nothing, whether the server merges or replaces.
+            deadline: Seconds that a call may take in all, retries and waits included; None for no limit. A retry that
+                could not begin in time is not waited for. The system's name look-up cannot be cut short. With a
+                `transport` that is not httpx's own, or on connections that `http_client` had opened before, a blocking
+                call looks at the clock only before each attempt and between the pieces of a body.
+            default_headers, default_query: Headers and query parameters of every request.
+            strict: Check the limits of the spec before sending; False leaves that to the server.
+            max_response_bytes: How many bytes of a body are read, after decompression; by default 10 MiB.
+            verify, proxy, limits: What httpx takes by these names; by default the certificates of the system's or
+                certifi's authorities, the proxies of the environment, 100 connections of which 20 are kept.
+            transport: The transport of httpx or httpx2 to send with, instead of those three. It is closed with this
+                client.
+            http_client: The client of httpx or httpx2 to send with, instead of those four. It is not closed. Its auth,
+                event hooks, cookies, proxies, certificates and headers are used, and its auth or `Authorization`
+                header takes the place of the key. Redirects are not followed.
+
+        Raises:
+            ThreadRunsError: there is no key, or it cannot be sent.
+            TypeError, ValueError: an option is of another type, out of range, or excluded by another one. The text
+                names the option.
+        """
+        self._set_up(
+            "Client",
+            transport,
+            http_client,
+            {"verify": verify, "proxy": proxy, "limits": limits},
+            api_key=api_key,
+            base_url=base_url,
+            organization=organization,
+            project=project,
+            timeout=timeout,
+            max_retries=max_retries,
+            deadline=deadline,
+            default_headers=default_headers,
+            default_query=default_query,
+            strict=strict,
+            max_response_bytes=max_response_bytes,
+        )
+
+    def _change(self, **changes: Any) -> None:
+        _refuse_coroutine_function(changes.get("api_key"))
+        super()._change(**changes)
 
     @property
     def _sender(self) -> Self:  # type: ignore[override]
         return self
 
-    def send(self, request: Request[T], options: CallOptions) -> RawResponse[T]:
-        """Send a request that a generated method made."""
-        kwargs = self._arguments(request, options)
-        return self._raw(request, self.get_httpx_client().request(**kwargs))
-
-    def __enter__(self) -> Self:
-        self.get_httpx_client().__enter__()
-        return self
-
-    def __exit__(self, *exc_info: Any) -> None:
-        self.get_httpx_client().__exit__(*exc_info)
+    def send(self, request: "Request[T]", options: "CallOptions") -> RawResponse[T]:
+        """Send the request that a generated method has made. Raises TypeError for an option that is not known."""
+        call = self._prepared(request, options)
+        return self._raw(request, send(call), call)
 
     def close(self) -> None:
-        """Close the connections."""
-        self.get_httpx_client().close()
+        """Close the connections, unless they are those of `http_client` or of another client."""
+        self._closed = True
+        if self._owns_connections:
+            self._connections.close()
+
+    def __enter__(self) -> Self:
+        if self.is_closed:
+            raise ThreadRunsError("the client has been closed")
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
 
 
-class AsyncClient(_Client, AsyncMethods):
-    """`Client` for asyncio and trio: `await client.beta.threads.runs.update(...)`. For one event loop."""
+class AsyncClient(BaseClient, AsyncMethods):
+    """`Client` for asyncio and trio: `await client.beta.threads.runs.update(...)`. For one event loop.
 
-    _kinds = (httpx.AsyncClient, httpx.AsyncBaseTransport)
+    >>> async with AsyncClient(api_key="sk-...", base_url="http://127.0.0.1:4010/v1") as client:
+    ...     run = await client.beta.threads.runs.update("run_abc123", thread_id="thread_abc123")
+    """
+
+    def __init__(
+        self,
+        api_key: "ApiKey | Unset" = UNSET,
+        *,
+        base_url: "str | AnyURL | None" = None,
+        organization: str | None = None,
+        project: str | None = None,
+        timeout: "Timeout | Unset" = UNSET,
+        max_retries: int = MAX_RETRIES,
+        deadline: float | None = None,
+        default_headers: Mapping[str, str] | None = None,
+        default_query: Mapping[str, Any] | None = None,
+        strict: bool = True,
+        max_response_bytes: int = MAX_RESPONSE_BYTES,
+        verify: ssl.SSLContext | bool = True,
+        proxy: "str | AnyProxy | None" = None,
+        limits: "AnyLimits | None" = None,
+        transport: "AsynchronousTransport | None" = None,
+        http_client: "AsynchronousClient | None" = None,
+    ) -> None:
+        """Take the arguments of `Client`, of the asynchronous kind. The function of `api_key` may be asynchronous."""
+        self._set_up(
+            "AsyncClient",
+            transport,
+            http_client,
+            {"verify": verify, "proxy": proxy, "limits": limits},
+            api_key=api_key,
+            base_url=base_url,
+            organization=organization,
+            project=project,
+            timeout=timeout,
+            max_retries=max_retries,
+            deadline=deadline,
+            default_headers=default_headers,
+            default_query=default_query,
+            strict=strict,
+            max_response_bytes=max_response_bytes,
+        )
 
     @property
     def _sender(self) -> Self:  # type: ignore[override]
         return self
 
-    async def send(self, request: Request[T], options: CallOptions) -> RawResponse[T]:
-        """Send a request that a generated method made."""
-        kwargs = self._arguments(request, options)
-        return self._raw(request, await self.get_async_httpx_client().request(**kwargs))
-
-    async def __aenter__(self) -> Self:
-        await self.get_async_httpx_client().__aenter__()
-        return self
-
-    async def __aexit__(self, *exc_info: Any) -> None:
-        await self.get_async_httpx_client().__aexit__(*exc_info)
+    async def send(self, request: "Request[T]", options: "CallOptions") -> RawResponse[T]:
+        """Send the request that a generated method has made. Raises TypeError for an option that is not known."""
+        call = self._prepared(request, options)
+        return self._raw(request, await send_async(call), call)
 
     async def close(self) -> None:
-        """Close the connections."""
-        await self.get_async_httpx_client().aclose()
+        """Close the connections, unless they are those of `http_client` or of another client."""
+        self._closed = True
+        if self._owns_connections:
+            await self._connections.aclose()
+
+    async def __aenter__(self) -> Self:
+        if self.is_closed:
+            raise ThreadRunsError("the client has been closed")
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.close()
 
 
-def checked_key(key: str | None) -> str:
-    """Return `key`; raises ThreadRunsError, without quoting it, if it is missing or no header can carry it."""
-    if not key:
-        raise ThreadRunsError(
-            "The API key is missing: pass api_key=..., or set the environment variable OPENAI_API_KEY."
-        )
-    if not key.isascii() or not key.isprintable() or " " in key:
-        raise ThreadRunsError("The API key has a character that is not visible ASCII, perhaps a space or a line end.")
-    return key
+def _mapping(option: str, value: Any) -> Mapping[str, Any]:
+    """Return `value`, or an empty mapping for None. Raises TypeError if it is something else."""
+    if value is not None and not isinstance(value, Mapping):
+        raise TypeError(f"{option} must be a mapping of names to values, got {type(value).__name__}")
+    return value or {}
 
 
-def checked_base_url(url: str) -> str:
-    """Return `url`; raises ValueError if it is not an http or https address."""
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise ValueError(f"base_url is not an address: {url!r} ({error})") from None
-    if parsed.userinfo:
-        raise ValueError("base_url must not hold a user name or password: the key is what authorises")
-    if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise ValueError(f"base_url must begin with http:// or https:// and name a host, got {url!r}")
-    return url
+def _united(old: Mapping[str, Any], new: Mapping[str, Any], ignore_case: bool) -> dict[str, Any]:
+    """Return `old` with the values of `new`, which replace those of the same name."""
+    names = {name.lower() if ignore_case else name for name in new}
+    kept = {name: value for name, value in old.items() if (name.lower() if ignore_case else name) not in names}
+    return {**kept, **new}
 
 
-_clients: "weakref.WeakValueDictionary[int, _Client]" = weakref.WeakValueDictionary()
-_of_the_parent: list[Any] = []
-
-
-def _after_fork_in_child() -> None:
-    """Leave the connections to the parent, open, and the locks to threads that the child does not have."""
-    for client in list(_clients.values()):
-        _of_the_parent.append((client._client, client._async_client))
-        client._client = client._async_client = None
-        client._lock = threading.Lock()
-        client._forked = True
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)
+def _refuse_coroutine_function(key: Any) -> None:
+    if inspect.iscoroutinefunction(key):
+        raise TypeError("api_key must be a function that returns the key; a coroutine function needs AsyncClient")

@@ -1,19 +1,26 @@
 """The errors a call can end in. Names and attributes are those of the vendor's Python SDK."""
 
-import copy
 import json
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-import httpx
+from ._http_library import library_of
+from ._secrets import Secrets
+
+if TYPE_CHECKING:
+    from ._http_library import AnyRequest, AnyResponse
 
 
 class ThreadRunsError(Exception):
     """Base of every error of this package."""
 
 
-class Problem(NamedTuple):
-    """One limit of the contract that a request breaks.
+@dataclass(frozen=True)
+class Problem:
+    """One limit of the spec that a request breaks.
 
     Attributes:
         key: where, as `metadata.user_id`; empty for the body itself.
@@ -25,14 +32,14 @@ class Problem(NamedTuple):
 
 
 class InvalidRequestError(ThreadRunsError, ValueError):
-    """The request breaks limits of the contract; nothing was sent. `problems` lists all of them."""
+    """The request breaks limits of the spec; nothing was sent. `problems` lists all of them."""
 
     def __init__(self, problems: "list[Problem]") -> None:
         super().__init__(problems)
         self.problems = problems
 
     def __str__(self) -> str:
-        return "; ".join(f"{key or 'the body'}: {message}" for key, message in self.problems)
+        return "; ".join(f"{problem.key or 'the body'}: {problem.message}" for problem in self.problems)
 
 
 class ServerDeprecationWarning(FutureWarning):
@@ -40,20 +47,20 @@ class ServerDeprecationWarning(FutureWarning):
 
 
 class APIError(ThreadRunsError):
-    """A call did not end in the result that was asked for. Can be pickled; the key is left out.
+    """A call did not end in the result that was asked for. Can be pickled; the pickle holds no key.
 
     Attributes:
         message: what went wrong, in a sentence.
-        request: the request that was sent.
+        request: the request that was sent, an object of httpx or httpx2.
         body: what came back. The `error` object of the body if it has one, else the parsed JSON, else the text;
-            None if nothing came.
+            None if nothing came. A key that the server sent back is replaced.
         type, param, code: the fields of the `error` object; None where there are none.
         tries: how often the request was sent; `str()` says so if it was more than once.
     """
 
     tries = 1
 
-    def __init__(self, message: str, *, request: httpx.Request, body: Any = None) -> None:
+    def __init__(self, message: str, *, request: "AnyRequest", body: Any = None) -> None:
         super().__init__(message)
         self.message = message
         self.request = request
@@ -70,10 +77,10 @@ class APIError(ThreadRunsError):
         return self.message
 
     def __reduce__(self) -> tuple[Any, ...]:
-        state = {**self.__dict__, "request": without_key(self.request)}
+        secrets = Secrets(self.request)
+        state = {**self.__dict__, "request": _without_secrets(self.request, secrets)}
         if "response" in state:
-            state["response"] = copy.copy(state["response"])
-            state["response"].request = state["request"]
+            state["response"] = _response_without_secrets(state["response"], state["request"], secrets)
         return _restored, (type(self), self.args, state)
 
 
@@ -89,23 +96,24 @@ class APIResponseError(APIError):
     """A complete answer came, and it is not the result.
 
     Attributes:
-        response: the answer, its body read.
+        response: the answer as it came, its body read; an object of httpx or httpx2.
         status_code: its HTTP status.
         request_id: its `x-request-id`; None if it has none.
     """
 
-    def __init__(self, message: str, *, response: httpx.Response) -> None:
-        super().__init__(message, request=response.request, body=body_of(response))
+    def __init__(self, message: str, *, response: "AnyResponse") -> None:
+        secrets = Secrets(response.request)
+        super().__init__(message, request=response.request, body=body_of(response, secrets))
         self.response = response
         self.status_code = response.status_code
-        self.request_id: str | None = response.headers.get("x-request-id")
+        self.request_id = request_id_of(response, secrets)
 
     def _description(self) -> str:
-        return describe(self.response, self.message)
+        return describe(self.response, self.message, self.request_id)
 
 
 class APIStatusError(APIResponseError):
-    """The answer has an error status, or one that the contract does not expect.
+    """The answer has a status that is not a success.
 
     Attributes:
         retry_after: seconds that the server asks to wait before the next try; None if it does not.
@@ -115,7 +123,7 @@ class APIStatusError(APIResponseError):
 
 
 class BadRequestError(APIStatusError):
-    """Status 400: the request does not keep the contract."""
+    """Status 400: the server refuses the request as invalid."""
 
 
 class AuthenticationError(APIStatusError):
@@ -147,7 +155,7 @@ class InternalServerError(APIStatusError):
 
 
 class APIResponseValidationError(APIResponseError):
-    """The answer has a success status, but not the body that the contract describes, or a longer one than is read."""
+    """The answer has a success status, but not the body that the spec describes, or one that is too long."""
 
 
 STATUS_ERRORS: dict[int, type[APIStatusError]] = {
@@ -161,62 +169,97 @@ STATUS_ERRORS: dict[int, type[APIStatusError]] = {
 }
 
 
-def status_error(response: httpx.Response) -> APIStatusError:
-    """Return the error for a `response` whose status is not a success; its body has to be read."""
+def status_error(response: "AnyResponse") -> APIStatusError:
+    """Return the error for a `response` whose status is not a success. Its body has to be read."""
     fallback = InternalServerError if response.status_code >= 500 else APIStatusError
     return STATUS_ERRORS.get(response.status_code, fallback)(message_of(response), response=response)
 
 
-def body_of(response: httpx.Response) -> Any:
+def body_of(response: "AnyResponse", secrets: Secrets) -> Any:
     """Return the `error` object of a JSON body, else the JSON, else the text; None for an empty body."""
     if not response.content:
         return None
     try:
         body = json.loads(response.content)
     except (ValueError, RecursionError):
-        return response.text
+        return secrets.redact(response.text)
+    body = secrets.redact_json(body)
     return body.get("error", body) if isinstance(body, dict) else body
 
 
-def message_of(response: httpx.Response) -> str:
+def message_of(response: "AnyResponse") -> str:
     """Return the server's own message if the body has one, else the beginning of the body, on one line."""
-    body = body_of(response)
+    secrets = Secrets(response.request)
+    body = body_of(response, secrets)
     message = body.get("message") if isinstance(body, dict) else None
     if response.has_redirect_location:
         message = f"redirects are not followed, and this one leads to {_location_host(response)}"
     elif not isinstance(message, str) or not message:
-        message = " ".join(response.text[:1000].split())[:200] or "the body is empty"
-    return redact(message, response.request)
+        # A key that is cut off at the end would not be found.
+        message = " ".join(secrets.redact(response.text[:2000]).split())[:200] or "the body is empty"
+    return secrets.redact(message)
 
 
-def _location_host(response: httpx.Response) -> str:
+def _location_host(response: "AnyResponse") -> str:
+    library: Any = library_of(response)
     try:
-        return response.request.url.join(response.headers["location"]).host
-    except httpx.InvalidURL:
+        return str(response.request.url.join(response.headers["location"]).host)
+    except library.InvalidURL:
         return "no valid address"
 
 
-def redact(text: str, request: httpx.Request) -> str:
-    """Return `text` without the key that `request` carries: some gateways send it back."""
-    key = request.headers.get("Authorization", "").rpartition(" ")[2]
-    return text.replace(key, "[redacted]") if key else text
+def request_id_of(response: "AnyResponse", secrets: Secrets) -> str | None:
+    """Return the `x-request-id` of `response`; None if it has none."""
+    request_id = response.headers.get("x-request-id")
+    return None if request_id is None else secrets.redact(request_id)
 
 
-def describe(response: httpx.Response, message: str) -> str:
+def describe(response: "AnyResponse", message: str, request_id: str | None) -> str:
     """Return `message` with the status and the request id of `response`."""
     try:
         status = f"{response.status_code} {HTTPStatus(response.status_code).phrase}"
     except ValueError:
         status = str(response.status_code)
-    request_id = response.headers.get("x-request-id")
     return f"{status}: {message}" + (f" (request id {request_id})" if request_id else "")
 
 
-def without_key(request: httpx.Request) -> httpx.Request:
-    """Return a copy of `request` without its key."""
-    same = copy.copy(request)
-    same.headers = httpx.Headers(request.headers)
-    same.headers.pop("Authorization", None)
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield `error` and what caused it, each once; the members of groups too."""
+    seen: set[int] = set()
+    waiting = [error]
+    while waiting:
+        current = waiting.pop(0)
+        if current is not None and id(current) not in seen:
+            seen.add(id(current))
+            yield current
+            waiting += [current.__cause__, current.__context__]
+            if isinstance(current, BaseExceptionGroup):
+                waiting += current.exceptions
+
+
+def certificate_problem(error: BaseException | None) -> str | None:
+    """Return what is wrong with the server's certificate if that caused `error`, else None."""
+    for cause in causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return cause.verify_message
+    return None
+
+
+def _without_secrets(request: "AnyRequest", secrets: Secrets) -> Any:
+    library: Any = library_of(request)
+    headers = [(name, value) for name, value in request.headers.multi_items() if secrets.redact(value) == value]
+    return library.Request(request.method, secrets.redact(str(request.url)), headers=headers)
+
+
+def _response_without_secrets(response: "AnyResponse", request: Any, secrets: Secrets) -> Any:
+    library: Any = library_of(response)
+    same = library.Response(
+        response.status_code,
+        headers=secrets.redact_headers(response.headers),
+        stream=library.ByteStream(secrets.redact_bytes(response.content)),
+        request=request,
+    )
+    same.read()
     return same
 
 

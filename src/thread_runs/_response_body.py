@@ -1,14 +1,20 @@
 """The body of a response, received piece by piece into bounded memory."""
 
 import zlib
+from typing import TYPE_CHECKING
 
-import httpx
+if TYPE_CHECKING:
+    from ._http_library import AnyHeaders
 
 MAX_RESPONSE_BYTES = 10 * 1024 * 1024
 ACCEPT_ENCODING = "gzip, deflate"
 
 _KEPT = 64 * 1024
 """Bytes that are kept of a body that is too long."""
+
+
+class UndecodableBodyError(Exception):
+    """The body is not compressed as its headers say, or not completely."""
 
 
 class Body:
@@ -21,7 +27,7 @@ class Body:
         too_long: whether there would be more than `limit`; the rest is not read.
     """
 
-    def __init__(self, headers: httpx.Headers, limit: int) -> None:
+    def __init__(self, headers: "AnyHeaders", limit: int) -> None:
         self.content = bytearray()
         self.received = 0
         self.too_long = False
@@ -36,7 +42,7 @@ class Body:
         ]
 
     def add(self, data: bytes) -> bool:
-        """Take the next piece; return whether there is room for more. Raises httpx.DecodingError."""
+        """Take the next piece; return whether there is room for more. Raises UndecodableBodyError."""
         self.received += len(data)
         for decoder in self._decoders:
             data = decoder.decode(data)
@@ -49,9 +55,9 @@ class Body:
         return not self.too_long
 
     def finish(self) -> bytes:
-        """Return the body, or the beginning of one that is too long. Raises httpx.DecodingError if it broke off."""
+        """Return the body, or the beginning of one that is too long. Raises UndecodableBodyError if it broke off."""
         if self.received and not self.too_long and not all(decoder.complete for decoder in self._decoders):
-            raise httpx.DecodingError("the compressed body is not complete")
+            raise UndecodableBodyError("the compressed body is not complete")
         return bytes(self.content)
 
 
@@ -74,7 +80,7 @@ class _Decoder:
             decoded = self._zlib.decompress(data, self._room + 1)
         except zlib.error as error:
             if self._head is None:
-                raise httpx.DecodingError(f"the body is not compressed as it says: {error}") from error
+                raise UndecodableBodyError(f"the body is not compressed as it says: {error}") from error
             data, self._head = self._head + data, None
             self._zlib = zlib.decompressobj(-zlib.MAX_WBITS)
             return self.decode(data)

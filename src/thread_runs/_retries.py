@@ -1,38 +1,41 @@
-"""When a failed try is repeated, and after how long. The numbers are those of the vendor's SDK."""
+"""When a failed attempt is repeated, and after how long. The numbers are those of the vendor's SDK."""
 
 import math
 import random
 import re
-import ssl
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-import httpx
-
-from ._errors import APIConnectionError, APIError, APIStatusError
+from ._errors import APIConnectionError, APIError, APIStatusError, certificate_problem
 from ._http_dates import parse_http_date
+from ._http_library import library_of
+
+if TYPE_CHECKING:
+    from ._http_library import AnyHeaders
 
 MAX_RETRIES = 2
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 8.0
 LONGEST_RETRY_AFTER = 120.0
-"""Seconds. A server that asks for more gets no other try: the caller is told at once."""
+"""Seconds. If a server asks for more, the call is not repeated: the caller is told at once."""
 
 _NUMBER = re.compile(r"\d+(\.\d*)?")
 
 
 def is_retried(error: APIError) -> bool:
-    """Return whether the same request may have more luck."""
+    """Return whether the same request may succeed if it is sent again."""
     if isinstance(error, APIStatusError):
         return error.status_code in (408, 409, 429) or error.status_code >= 500
     if not isinstance(error, APIConnectionError):
         return False
     cause = error.__cause__
-    if isinstance(cause, httpx.HTTPError):
-        # Neither a request that cannot be sent nor a body that cannot be decoded gets better.
-        if not isinstance(cause, httpx.TimeoutException | httpx.NetworkError | httpx.RemoteProtocolError):
-            return False
-        cause = cause.__cause__ and cause.__cause__.__cause__
-    return not isinstance(cause, ssl.SSLCertVerificationError)
+    if certificate_problem(cause) is not None:
+        return False
+    library = library_of(cause)
+    if library is None:
+        return isinstance(cause, OSError)
+    # Neither a request that cannot be sent nor a body that cannot be decoded gets better.
+    return isinstance(cause, library.TimeoutException | library.NetworkError | library.RemoteProtocolError)
 
 
 def backoff(tries: int) -> float:
@@ -40,7 +43,7 @@ def backoff(tries: int) -> float:
     return min(math.ldexp(FIRST_WAIT, min(tries - 1, 32)), LONGEST_WAIT) * (1 - 0.25 * random.random())
 
 
-def retry_after(headers: httpx.Headers) -> float | None:
+def retry_after(headers: "AnyHeaders") -> float | None:
     """Return the seconds that the server asks to wait; None if it does not, or not in a form that is known.
 
     `retry-after-ms` is milliseconds, `Retry-After` seconds or an HTTP date (RFC 9110, section 10.2.3).
@@ -56,7 +59,7 @@ def retry_after(headers: httpx.Headers) -> float | None:
 
 
 def wait_before_retry(error: APIError, tries: int) -> float | None:
-    """Return the seconds to wait before the next try; None if there is none, as `error` would come again."""
+    """Return the seconds to wait before the next attempt; None if `error` is not worth another one."""
     if not is_retried(error):
         return None
     asked = error.retry_after if isinstance(error, APIStatusError) else None

@@ -5,18 +5,20 @@ import sys
 import warnings
 from datetime import UTC, datetime
 from types import FrameType
-
-import httpx
+from typing import TYPE_CHECKING
 
 from ._errors import ServerDeprecationWarning
 from ._http_dates import parse_http_date
 
-_OURS = ("thread_runs", "thread_runs_client", "httpx", "asyncio")
+if TYPE_CHECKING:
+    from ._http_library import AnyResponse
+
+_OURS = ("thread_runs", "thread_runs_client", "asyncio")
 _HEADERS = (b"deprecation", b"sunset")
 _TIMESTAMP = re.compile(r"@(-?\d+)")
 
 
-def warn_of_deprecation(response: httpx.Response) -> None:
+def warn_of_deprecation(response: "AnyResponse") -> None:
     """Warn, at the line of the caller, if the response says that the operation is deprecated or will end.
 
     Headers that cannot be read are ignored.
@@ -64,7 +66,7 @@ def _text(date: datetime) -> str:
 
 
 def _callers_frame() -> FrameType:
-    """Return the innermost frame outside this package and what lies between it and the transport."""
+    """Return the innermost frame outside this package and what runs it."""
     frame = sys._getframe()
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
         frame = frame.f_back

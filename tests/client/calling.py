@@ -22,4 +22,16 @@ async def update(kind: type[Client | AsyncClient], url: str, call: dict[str, Any
         return await client.beta.threads.runs.update(**arguments)
 
 
+def http_client(library: Any, kind: type[Client | AsyncClient], **options: Any) -> Any:
+    """Return a client of the HTTP library, blocking or asynchronous as `kind` is."""
+    return getattr(library, kind.__name__)(**options)
+
+
+async def close(client: Any) -> None:
+    """Close a client of ours or of an HTTP library, blocking or asynchronous."""
+    closed = client.aclose() if hasattr(client, "aclose") else client.close()
+    if closed is not None:
+        await closed
+
+
 both = pytest.mark.parametrize("kind", [Client, AsyncClient])

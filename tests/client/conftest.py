@@ -1,9 +1,10 @@
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
 
-from thread_runs import Client, _retries
+from thread_runs import Client, _http_library, _retries
 
 from .scripted_server import ScriptedServer
 
@@ -26,12 +27,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    monkeypatch.delenv("OPENAI_ORG_ID", raising=False)
+    monkeypatch.delenv("OPENAI_PROJECT_ID", raising=False)
 
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """The waits between tries have a test of their own; the others need not sit them out."""
     monkeypatch.setattr(_retries, "FIRST_WAIT", 0.001)
+
+
+@pytest.fixture(params=["httpx", "httpx2"])
+def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The HTTP library that the clients of a test are made with: a test that uses this fixture runs on both."""
+    monkeypatch.setattr(_http_library, "DEFAULT", request.param)
+    return import_module(request.param)
 
 
 @pytest.fixture

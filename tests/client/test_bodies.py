@@ -6,7 +6,6 @@ import zlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
 
 import thread_runs
@@ -16,7 +15,7 @@ from thread_runs._response_body import Body
 from .calling import IGNORE_DEPRECATION, both, update
 from .scripted_server import ScriptedServer
 
-pytestmark = IGNORE_DEPRECATION
+pytestmark = [IGNORE_DEPRECATION, pytest.mark.usefixtures("library")]
 VALIDATION = thread_runs.APIResponseValidationError
 
 
@@ -62,18 +61,18 @@ async def test_a_body_that_is_too_long_is_not_read_further(
     assert caught.value.request_id == "req_1"
 
 
-async def test_a_transport_whose_stream_goes_on_although_closed_is_left() -> None:
+async def test_a_transport_whose_stream_goes_on_although_closed_is_left(library: Any) -> None:
     async def endless() -> AsyncGenerator[bytes, None]:
         while True:
             yield b"0" * 1000
 
-    class Stream(httpx.AsyncByteStream):
+    class Stream(library.AsyncByteStream):  # type: ignore[misc]
         def __aiter__(self) -> AsyncIterator[bytes]:
             return pieces
 
-    class Transport(httpx.AsyncBaseTransport):
-        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            return httpx.Response(200, stream=Stream())
+    class Transport(library.AsyncBaseTransport):  # type: ignore[misc]
+        async def handle_async_request(self, request: Any) -> Any:
+            return library.Response(200, stream=Stream())
 
     pieces = endless()
     with pytest.raises(VALIDATION, match="longer than"):
@@ -81,17 +80,17 @@ async def test_a_transport_whose_stream_goes_on_although_closed_is_left() -> Non
     await pieces.aclose()
 
 
-def test_a_bomb_takes_no_more_memory_than_the_limit() -> None:
+def test_a_bomb_takes_no_more_memory_than_the_limit(library: Any) -> None:
     bomb = gzip.compress(gzip.compress(b"0" * 50_000_000))
-    body = Body(httpx.Headers({"content-encoding": "gzip, gzip"}), 1_000_000)
+    body = Body(library.Headers({"content-encoding": "gzip, gzip"}), 1_000_000)
     assert not body.add(bomb)
     assert body.too_long
     assert len(body.finish()) <= 64 * 1024
 
 
-def test_the_limit_itself_is_allowed() -> None:
+def test_the_limit_itself_is_allowed(library: Any) -> None:
     for coding, compress in CODINGS:
-        body = Body(httpx.Headers({"content-encoding": coding}), 1000)
+        body = Body(library.Headers({"content-encoding": coding}), 1000)
         sent = compress(b"1" * 1000)
         # byte by byte: how the body was cut into pieces makes no difference
         assert all(body.add(sent[index : index + 1]) for index in range(len(sent)))

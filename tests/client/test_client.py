@@ -4,14 +4,11 @@ import gzip
 import inspect
 import json
 import re
-import ssl
 import warnings
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import unquote
 
-import httpx
 import pytest
 
 import thread_runs
@@ -19,8 +16,10 @@ from tests.raw_server import RawServer
 from thread_runs import AsyncClient, Client, ThreadRunsError
 from thread_runs_client.facts import SERVER_URL
 
+from .calling import IGNORE_DEPRECATION
+
 KEY = "sk-secret-4711"
-pytestmark = pytest.mark.filterwarnings("ignore:The operation modifyRun is deprecated:DeprecationWarning")
+pytestmark = [IGNORE_DEPRECATION, pytest.mark.usefixtures("library")]
 
 
 @pytest.fixture(autouse=True)
@@ -240,13 +239,6 @@ def test_the_default_address_is_the_first_server_of_the_contract(spec: dict[str,
     assert SERVER_URL in repr(Client(KEY))
 
 
-def test_the_default_timeouts() -> None:
-    with Client(KEY) as client:
-        assert client.get_httpx_client().timeout == httpx.Timeout(600, connect=5)
-        with client.with_timeout(3) as other:
-            assert other.get_httpx_client().timeout == httpx.Timeout(3)
-
-
 def test_a_missing_key_is_said_at_construction() -> None:
     with pytest.raises(ThreadRunsError, match="OPENAI_API_KEY"):
         Client()
@@ -263,23 +255,6 @@ def test_a_key_that_no_header_can_carry_is_refused_and_not_quoted(key: str) -> N
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="base_url"):
         Client(KEY, base_url=url)
-
-
-def test_copies_with_other_headers_and_cookies_leave_the_first_client_as_it_was(
-    raw_server: RawServer, examples: dict[str, Any]
-) -> None:
-    raw_server.answer("200 OK", run_bytes(examples))
-    headers = {"x-first": "1"}
-    with Client(KEY, base_url=raw_server.url, default_headers=headers) as first:
-        with first.with_headers({"x-second": "2"}) as second, second.with_cookies({"c": "3"}) as third:
-            third.beta.threads.runs.update("run_1", thread_id="thread_1")
-        first.beta.threads.runs.update("run_1", thread_id="thread_1")
-    assert headers == {"x-first": "1"}
-    sent = [
-        [name in request.lower() for name in (b"x-first: 1", b"x-second: 2", b"cookie: c=3")]
-        for request in raw_server.requests
-    ]
-    assert sent == [[True, True, True], [True, False, False]]
 
 
 def test_one_deprecation_warning_a_call_at_the_callers_line(raw_server: RawServer, examples: dict[str, Any]) -> None:
@@ -315,24 +290,6 @@ def test_nothing_shows_the_key(raw_server: RawServer, caplog: pytest.LogCaptureF
     assert [text for text in shown if KEY in text] == []
 
 
-def test_closed_with_its_context(raw_server: RawServer) -> None:
-    with Client(KEY, base_url=raw_server.url) as client:
-        beneath = client.get_httpx_client()
-    assert beneath.is_closed
-    other = Client(KEY, base_url=raw_server.url)
-    other.close()
-    assert other.get_httpx_client().is_closed
-
-
-async def test_closed_with_its_context_awaited() -> None:
-    async with AsyncClient(KEY, base_url="http://127.0.0.1:9/v1") as client:
-        beneath = client.get_async_httpx_client()
-    assert beneath.is_closed
-    other = AsyncClient(KEY, base_url="http://127.0.0.1:9/v1")
-    await other.close()
-    assert other.get_async_httpx_client().is_closed
-
-
 def test_proxies_of_the_environment_are_used(
     raw_server: RawServer, examples: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -341,18 +298,6 @@ def test_proxies_of_the_environment_are_used(
     with Client(KEY, base_url="http://example.invalid/v1") as client:
         client.beta.threads.runs.update("run_1", thread_id="thread_1")
     assert raw_server.requests[0].startswith(b"POST http://example.invalid/v1/threads/thread_1/runs/run_1 ")
-
-
-def test_the_certificate_of_the_server_is_verified(raw_server: RawServer) -> None:
-    with Client(KEY, base_url="https://example.invalid") as client:
-        pool = client.get_httpx_client()._transport._transport._pool  # type: ignore[attr-defined]
-        assert pool._ssl_context.verify_mode is ssl.CERT_REQUIRED
-
-
-def test_threads_share_one_httpx_client() -> None:
-    with Client(KEY, base_url="http://127.0.0.1:9/v1") as client, ThreadPoolExecutor(32) as pool:
-        beneath = {id(made) for made in pool.map(lambda _: client.get_httpx_client(), range(64))}
-    assert len(beneath) == 1
 
 
 @pytest.mark.parametrize("client_type", [Client, AsyncClient])

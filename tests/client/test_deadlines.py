@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import httpx
 import pytest
 
 import thread_runs
@@ -16,7 +15,7 @@ from thread_runs import AsyncClient, Client
 from .calling import IGNORE_DEPRECATION, both, update
 from .scripted_server import ScriptedServer
 
-pytestmark = IGNORE_DEPRECATION
+pytestmark = [IGNORE_DEPRECATION, pytest.mark.usefixtures("library")]
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000000\r\n\r\n"
 
 
@@ -93,14 +92,14 @@ async def test_a_deadline_in_the_past_sends_nothing(server: ScriptedServer, kind
     assert server.requests == []
 
 
-def test_a_transport_of_ones_own_is_held_to_it_between_the_pieces_of_a_body() -> None:
-    class Endless(httpx.SyncByteStream):
+def test_a_transport_of_ones_own_is_held_to_it_between_the_pieces_of_a_body(library: Any) -> None:
+    class Endless(library.SyncByteStream):  # type: ignore[misc]
         def __iter__(self) -> Iterator[bytes]:
             return itertools.repeat(b"")
 
-    class Transport(httpx.BaseTransport):
-        def handle_request(self, request: httpx.Request) -> httpx.Response:
-            return httpx.Response(200, stream=Endless())
+    class Transport(library.BaseTransport):  # type: ignore[misc]
+        def handle_request(self, request: Any) -> Any:
+            return library.Response(200, stream=Endless())
 
     client = Client("k", base_url="http://example.invalid", transport=Transport(), deadline=0.05)
     with client, pytest.raises(thread_runs.APITimeoutError, match="deadline"):

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import uuid4
 
 import anyio
-import httpx
 import pytest
 
 import thread_runs
@@ -18,7 +17,7 @@ from thread_runs_mock.faults import FAULTS
 
 from .calling import IGNORE_DEPRECATION, KEY, both
 
-pytestmark = IGNORE_DEPRECATION
+pytestmark = [IGNORE_DEPRECATION, pytest.mark.usefixtures("library")]
 
 RUN = None
 TIMEOUT = thread_runs.APITimeoutError
@@ -78,9 +77,8 @@ def mock() -> Iterator[str]:
 
 
 def open_connections(client: Client | AsyncClient) -> list[Any]:
-    """Connections that still work for a request."""
-    beneath: Any = client.get_httpx_client() if isinstance(client, Client) else client.get_async_httpx_client()
-    pool = beneath._transport._transport._pool
+    """Return the connections that are still busy with a request."""
+    pool = client._connections.get()._transport._pool
     return [connection for connection in pool.connections if not connection.is_idle() and not connection.is_closed()]
 
 
@@ -136,16 +134,16 @@ def test_every_fault_is_met() -> None:
     assert {fault.partition(";")[0] for fault, _, _ in OUTCOMES} == set(FAULTS)
 
 
-def test_the_key_does_not_follow_a_redirect(mock: str, run: dict[str, Any]) -> None:
-    elsewhere: list[httpx.Request] = []
+def test_the_key_does_not_follow_a_redirect(library: Any, mock: str, run: dict[str, Any]) -> None:
+    elsewhere: list[Any] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: Any) -> Any:
         elsewhere.append(request)
-        return httpx.Response(200, json=run)
+        return library.Response(200, json=run)
 
-    transport = httpx.MockTransport(answer)
+    transport = library.MockTransport(answer)
     with (
-        httpx.Client(mounts={"all://elsewhere.invalid": transport}, follow_redirects=True) as own,
+        library.Client(mounts={"all://elsewhere.invalid": transport}, follow_redirects=True) as own,
         Client(KEY, base_url=mock, http_client=own) as client,
         pytest.raises(STATUS, match=r"elsewhere\.invalid"),
     ):

@@ -3,12 +3,10 @@
 import json
 import logging
 import warnings
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
-import httpx
 import pytest
 
 import thread_runs
@@ -17,7 +15,7 @@ from thread_runs import AsyncClient, Client, ServerDeprecationWarning
 from .calling import IGNORE_DEPRECATION, KEY, both, update
 from .scripted_server import ScriptedServer
 
-pytestmark = IGNORE_DEPRECATION
+pytestmark = [IGNORE_DEPRECATION, pytest.mark.usefixtures("library")]
 
 
 @both
@@ -32,7 +30,10 @@ async def test_the_raw_response_beside_the_run(
     assert (raw.status_code, raw.request_id, raw.retries_taken, raw.headers["X-Other"]) == (200, "req_1", 1, "1")
     assert json.loads(raw.text) == json.loads(raw.content) == run
     assert raw.parse().to_dict() == run
-    assert raw.http_response.elapsed > timedelta(0)
+    assert raw.json() == run
+    assert raw.elapsed == raw.http_response.elapsed > timedelta(0)
+    assert raw.http_request.method == "POST"
+    assert str(raw.url) == str(raw.http_request.url) == f"{server.url}/threads/thread_1/runs/run_1"
     assert repr(raw) == "<RawResponse [200] req_1>"
     closed = client.close()
     if closed is not None:
@@ -89,28 +90,6 @@ def test_debug_shows_headers_and_keeps_secrets(
     assert '{"metadata": null}' in text
     assert "'x-echo': 'Bearer [redacted]'" in text
     assert [secret for secret in (KEY, "4711", "Dr. Secret") if secret in text] == []
-
-
-def test_bodies_that_are_not_json_are_logged_by_their_length(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("DEBUG", "thread_runs")
-    transport = httpx.MockTransport(lambda request: httpx.Response(200))
-    with Client(KEY, base_url="http://example.invalid", transport=transport) as client:
-        client.get_httpx_client().post("/x", content=b"secret")
-        client.get_httpx_client().post("/x", json=["secret"])
-    text = "\n".join(record.getMessage() for record in caplog.records if record.name == "thread_runs")
-    assert "body 6 bytes" in text
-    assert 'body ["[redacted]"]' in text
-
-
-async def test_a_request_whose_body_is_a_stream_is_sent_as_it_is(server: ScriptedServer) -> None:
-    async def pieces() -> AsyncIterator[bytes]:
-        yield b"{}"
-
-    server.then("200 OK", b"{}")
-    async with AsyncClient(KEY, base_url=server.url) as client:
-        headers = {"content-length": "2"}
-        await client.get_async_httpx_client().post("/x", content=pieces(), headers=headers)
-    assert server.bodies == [{}]
 
 
 def test_no_handler_is_installed_and_nothing_is_written_unasked(

@@ -43,7 +43,7 @@ async def test_what_breaks_a_limit_is_not_sent(
     with pytest.raises(ValueError, match=r"^metadata") as caught:
         await update(kind, server.url, {"metadata": metadata})
     assert isinstance(caught.value, InvalidRequestError)
-    assert [f"{key}: {message}" for key, message in caught.value.problems] == problems
+    assert [f"{problem.key}: {problem.message}" for problem in caught.value.problems] == problems
     assert server.requests == []
 
 

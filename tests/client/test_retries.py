@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
-import httpx
 import pytest
 
 import thread_runs
@@ -13,7 +12,7 @@ from thread_runs import AsyncClient, Client, _retries
 from .calling import IGNORE_DEPRECATION, both, update
 from .scripted_server import ScriptedServer
 
-pytestmark = IGNORE_DEPRECATION
+pytestmark = [IGNORE_DEPRECATION, pytest.mark.usefixtures("library")]
 TRUNCATED = b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{"
 
 
@@ -128,13 +127,13 @@ async def test_a_server_that_asks_for_a_short_wait_gets_it(
         ({"retry-after": "1e9"}, None),
     ],
 )
-def test_the_forms_of_retry_after(headers: dict[str, str], seconds: float | None) -> None:
-    assert _retries.retry_after(httpx.Headers(headers)) == seconds
+def test_the_forms_of_retry_after(library: Any, headers: dict[str, str], seconds: float | None) -> None:
+    assert _retries.retry_after(library.Headers(headers)) == seconds
 
 
-def test_a_date_to_come_is_the_seconds_until_then() -> None:
+def test_a_date_to_come_is_the_seconds_until_then(library: Any) -> None:
     date = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
-    seconds = _retries.retry_after(httpx.Headers({"retry-after": date}))
+    seconds = _retries.retry_after(library.Headers({"retry-after": date}))
     assert seconds is not None
     assert 60 < seconds <= 90
 
@@ -146,27 +145,31 @@ def test_waits_double_from_half_a_second_to_eight_less_up_to_a_quarter(monkeypat
         assert 0.75 * longest <= min(waits) < max(waits) <= longest
 
 
-def test_what_the_request_or_the_certificate_is_to_blame_for_is_not_repeated(server: ScriptedServer) -> None:
-    def handler(request: httpx.Request) -> httpx.Response:
+def test_what_the_request_or_the_certificate_is_to_blame_for_is_not_repeated(
+    library: Any, server: ScriptedServer
+) -> None:
+    def handler(request: Any) -> Any:
         tried.append(request)
-        raise httpx.UnsupportedProtocol("no such protocol")
+        raise library.UnsupportedProtocol("no such protocol")
 
-    tried: list[httpx.Request] = []
-    client = Client("k", base_url=server.url, transport=httpx.MockTransport(handler))
+    tried: list[Any] = []
+    client = Client("k", base_url=server.url, transport=library.MockTransport(handler))
     with client, pytest.raises(thread_runs.APIConnectionError, match="no such protocol"):
         client.beta.threads.runs.update("run_1", thread_id="thread_1")
     assert len(tried) == 1
 
 
-def test_an_error_of_the_system_is_a_connection_error_too(server: ScriptedServer, run: dict[str, Any]) -> None:
-    def handler(request: httpx.Request) -> httpx.Response:
+def test_an_error_of_the_system_is_a_connection_error_too(
+    library: Any, server: ScriptedServer, run: dict[str, Any]
+) -> None:
+    def handler(request: Any) -> Any:
         tried.append(request)
         if len(tried) == 1:
             raise OSError("the cable is out")
-        return httpx.Response(200, json=run)
+        return library.Response(200, json=run)
 
-    tried: list[httpx.Request] = []
-    with Client("k", base_url=server.url, transport=httpx.MockTransport(handler)) as client:
+    tried: list[Any] = []
+    with Client("k", base_url=server.url, transport=library.MockTransport(handler)) as client:
         assert client.beta.threads.runs.update("run_1", thread_id="thread_1").to_dict() == run
         assert len(tried) == 2
 

@@ -1,0 +1,162 @@
+"""What requests are sent with: an HTTP client of httpx or httpx2, made here at the first call, or the caller's own."""
+
+import os
+import ssl
+import threading
+import weakref
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from ._deadlines import KEEPALIVE, keep_deadlines
+from ._errors import ThreadRunsError
+from ._http_library import client_class, converted_limits, converted_proxy, default, library_of
+
+if TYPE_CHECKING:
+    from ._http_library import AnyLimits, AnyProxy, AnyURL
+
+MAX_CONNECTIONS = 100
+MAX_KEEPALIVE_CONNECTIONS = 20
+"""The pools of the libraries look at every idle connection for every other at each call: with 100 kept, 100 calls at
+once take six times as long as with 20."""
+
+
+class Connections:
+    """The connections of a client, which its copies share.
+
+    Args:
+        kind: `Client` or `AsyncClient`, the name of the library's class.
+        verify, proxy, limits, transport, http_client: see `Client`.
+
+    Attributes:
+        library: the HTTP library they belong to.
+        borrowed: whether the HTTP client is the caller's.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        *,
+        verify: "ssl.SSLContext | str | bool",
+        proxy: "str | AnyURL | AnyProxy | None",
+        limits: "AnyLimits | None",
+        transport: Any,
+        http_client: Any,
+    ) -> None:
+        connects = {"verify": verify is not True, "proxy": proxy is not None, "limits": limits is not None}
+        if sum((http_client is not None, transport is not None, any(connects.values()))) > 1:
+            raise ValueError("of http_client, transport, and verify, proxy and limits only one can be given")
+        self._kind = kind
+        self.borrowed = http_client is not None
+        self._from_outside = http_client is not None or transport is not None
+        self._options: dict[str, Any] = {}
+        if http_client is not None:
+            self.library = _checked("http_client", http_client, kind)
+        elif transport is not None:
+            self.library = _checked(
+                "transport", transport, "BaseTransport" if kind == "Client" else "AsyncBaseTransport"
+            )
+            self._options = {"transport": transport}
+        else:
+            self.library = default()
+            self._options = _connection_options(self.library, verify, proxy, limits)
+        self._http: Any = http_client
+        self._finalizer: weakref.finalize[[], Any] | None = None
+        self._unusable: str | None = None
+        self._lock = threading.Lock()
+        _all.add(self)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether they have been closed, here or by the owner of the HTTP client."""
+        return self._unusable == _CLOSED or (self._http is not None and bool(self._http.is_closed))
+
+    @property
+    def made(self) -> Any:
+        """The HTTP client; None if none has been made yet."""
+        return self._http
+
+    def get(self) -> Any:
+        """Return the HTTP client. Raises ThreadRunsError if it cannot be used any more."""
+        if self._unusable is not None:
+            raise ThreadRunsError(self._unusable)
+        if self._http is None:
+            with self._lock:
+                if self._http is None:
+                    self._http = self._make()
+        return self._http
+
+    def _make(self) -> Any:
+        http = client_class(self.library, self._kind)(**self._options)
+        # The headers that the library adds to each request are added by the clients themselves.
+        http.headers.clear()
+        keep_deadlines(self.library, http, KEEPALIVE)
+        if self._kind == "Client":
+            self._finalizer = weakref.finalize(self, http.close)
+        return http
+
+    def keep_deadlines(self) -> None:
+        """Make connections that the caller's HTTP client opens from now on keep deadlines too."""
+        if self.borrowed:
+            keep_deadlines(self.library, self._http)
+
+    def close(self) -> None:
+        """Close the connections, unless they are the caller's."""
+        self._unusable = _CLOSED
+        if self._http is not None and not self.borrowed:
+            self._http.close()
+
+    async def aclose(self) -> None:
+        """Close the connections, unless they are the caller's."""
+        self._unusable = _CLOSED
+        if self._http is not None and not self.borrowed:
+            await self._http.aclose()
+
+    def leave_to_the_parent(self) -> None:
+        """Begin anew in a forked child: the connections of the parent stay open, locks of its threads are forgotten."""
+        self._lock = threading.Lock()
+        if self._from_outside:
+            self._unusable = self._unusable or _FORKED
+        elif self._http is not None:
+            if self._finalizer is not None:
+                self._finalizer.detach()
+            _of_the_parent.append(self._http)
+            self._http = None
+
+
+def _checked(option: str, given: Any, kind: str) -> ModuleType:
+    """Return the library of `given`. Raises TypeError if it is not a `kind` of either library."""
+    library = library_of(given)
+    if library is None or not isinstance(given, getattr(library, kind)):
+        raise TypeError(f"{option} must be an httpx.{kind} or httpx2.{kind}, got {type(given).__name__}")
+    return library
+
+
+def _connection_options(library: ModuleType, verify: Any, proxy: Any, limits: Any) -> dict[str, Any]:
+    if not isinstance(verify, bool | ssl.SSLContext):
+        raise TypeError(f"verify must be True, False or an ssl.SSLContext, got {type(verify).__name__}")
+    if limits is None:
+        limits = library.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_KEEPALIVE_CONNECTIONS)
+    elif library_of(limits) is None:
+        raise TypeError(f"limits must be an httpx.Limits or httpx2.Limits, got {type(limits).__name__}")
+    try:
+        proxy = converted_proxy(library, proxy)
+    except (ValueError, library.InvalidURL) as error:
+        raise ValueError(f"proxy: {error}") from None
+    return {"verify": verify, "proxy": proxy, "limits": converted_limits(library, limits)}
+
+
+_CLOSED = "the client has been closed"
+_FORKED = (
+    "the client got its connections from outside and was made before the process forked: make one in the child process"
+)
+_all: "weakref.WeakSet[Connections]" = weakref.WeakSet()
+_of_the_parent: list[Any] = []
+
+
+def _after_fork_in_child() -> None:
+    for connections in list(_all):
+        connections.leave_to_the_parent()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

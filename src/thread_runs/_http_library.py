@@ -1,0 +1,134 @@
+"""The one place that knows which HTTP library is used: httpx, or its continuation httpx2.
+
+Both have the same public names, and no class in common. The library of a call is that of the `http_client` or
+`transport` that the caller passed in, otherwise `DEFAULT`. Everything else in this package takes classes and exceptions
+from the module that `library_of` or `default` returns. Neither library is imported before the first client is made.
+"""
+
+import sys
+from collections.abc import AsyncIterator
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import httpx
+    import httpx2
+
+    AnyTimeout = httpx.Timeout | httpx2.Timeout
+    AnyLimits = httpx.Limits | httpx2.Limits
+    AnyProxy = httpx.Proxy | httpx2.Proxy
+    AnyURL = httpx.URL | httpx2.URL
+    AnyHeaders = httpx.Headers | httpx2.Headers
+    AnyRequest = httpx.Request | httpx2.Request
+    AnyResponse = httpx.Response | httpx2.Response
+    BlockingClient = httpx.Client | httpx2.Client
+    AsynchronousClient = httpx.AsyncClient | httpx2.AsyncClient
+    BlockingTransport = httpx.BaseTransport | httpx2.BaseTransport
+    AsynchronousTransport = httpx.AsyncBaseTransport | httpx2.AsyncBaseTransport
+
+DEFAULT = "httpx"
+"""The library that clients are made with if the caller passes neither a client nor a transport."""
+
+_LIBRARIES = ("httpx", "httpx2")
+
+
+def default() -> ModuleType:
+    """Return the default library."""
+    return import_module(DEFAULT)
+
+
+def library_of(thing: object) -> ModuleType | None:
+    """Return the library whose class `thing` is an instance of, directly or through a subclass; None for neither."""
+    for base in type(thing).__mro__:
+        name = base.__module__.partition(".")[0]
+        if name in _LIBRARIES:
+            # A module that `httpx2.alias_httpx()` has put in place of httpx is found by its own name.
+            return sys.modules[name]
+    return None
+
+
+def converted_limits(library: ModuleType, limits: "AnyLimits") -> Any:
+    """Return `limits` as an object of `library`."""
+    return library.Limits(
+        max_connections=limits.max_connections,
+        max_keepalive_connections=limits.max_keepalive_connections,
+        keepalive_expiry=limits.keepalive_expiry,
+    )
+
+
+def converted_proxy(library: ModuleType, proxy: Any) -> Any:
+    """Return `proxy` as an object of `library`. Raises ValueError or InvalidURL if it is not the address of a proxy."""
+    if proxy is None:
+        return None
+    if hasattr(proxy, "raw_auth"):
+        headers = list(proxy.headers.multi_items())
+        return library.Proxy(str(proxy.url), auth=proxy.auth, headers=headers, ssl_context=proxy.ssl_context)
+    return library.Proxy(str(proxy))
+
+
+@cache
+def client_class(library: Any, kind: str) -> Any:
+    """Return the class of the clients that this package makes: the library's `kind`, with a cookie jar that costs less.
+
+    The jar of the standard library takes a tenth of a call, so it is consulted only if there is a `Set-Cookie` header.
+    """
+
+    class Cookies(library.Cookies):  # type: ignore[misc]
+        def extract_cookies(self, response: Any) -> None:
+            if "set-cookie" in response.headers:
+                super().extract_cookies(response)
+
+    class HTTPClient(getattr(library, kind)):  # type: ignore[misc]
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            self._thread_runs_jar = Cookies()
+
+        @property
+        def cookies(self) -> Any:
+            return self._thread_runs_jar
+
+    return HTTPClient
+
+
+@cache
+def content_class(library: Any) -> Any:
+    """Return the class of request bodies for asynchronous calls, which is no generator.
+
+    The library's own is one. A failed write drops it half-way, which trio reports as a warning.
+    """
+
+    class Content(library.AsyncByteStream):  # type: ignore[misc]
+        def __init__(self, content: bytes) -> None:
+            self._content = content
+            self._left: list[bytes] = []
+
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            self._left = [self._content]
+            return self
+
+        async def __anext__(self) -> bytes:
+            if not self._left:
+                raise StopAsyncIteration
+            return self._left.pop()
+
+    return Content
+
+
+def response_with_body(response: "AnyResponse", content: bytes, drop_headers: tuple[str, ...]) -> Any:
+    """Return a copy of `response` that has been read and has the body `content`, without some of its headers."""
+    library: Any = library_of(response)
+    headers = [(name, value) for name, value in response.headers.raw if name.lower().decode() not in drop_headers]
+    copy = library.Response(
+        response.status_code,
+        headers=headers,
+        stream=library.ByteStream(content),
+        extensions=response.extensions,
+        request=response.request,
+        history=response.history,
+        default_encoding=response.default_encoding,
+    )
+    copy.next_request = response.next_request
+    copy.read()
+    return copy

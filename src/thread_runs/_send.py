@@ -1,0 +1,108 @@
+"""Sends a call: attempt after attempt, until it ends in a response or in one typed error.
+
+Requests go through the public interface of the HTTP client, so that auth flows, event hooks, cookies, proxies and
+mounts of a caller's client work as its library documents them. Each body is read here, in bounded memory, so that a
+failure while reading is repeated like one before it.
+"""
+
+import inspect
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
+
+from ._call import Call
+from ._deadlines import DeadlineError, deadline
+
+_MOST_PIECES = 10_000
+"""More than the libraries hold back; streams of other transports may go on although they are closed."""
+
+
+def send(call: Call) -> Any:
+    """Send `call` and return the response, its body received.
+
+    Raises:
+        APIStatusError: the status is not a success.
+        APITimeoutError: the answer did not come in time.
+        APIConnectionError: no complete answer came.
+        APIResponseValidationError: the body is longer than is read.
+    """
+    token = deadline.set(call.ends)
+    try:
+        while True:
+            try:
+                return _attempt(call)
+            except Exception as failure:
+                wait = call.wait_or_raise(failure)
+            time.sleep(wait)
+    finally:
+        deadline.reset(token)
+
+
+def _attempt(call: Call) -> Any:
+    http = call.begin()
+    key = call.key() if callable(call.key) else call.key
+    response = http.send(call.request(http, key), stream=True, follow_redirects=False)
+    try:
+        body = call.receive(response)
+        if body is not None:
+            for chunk in response.stream:
+                if not body.add(chunk):
+                    break
+                call.left()
+    finally:
+        response.close()
+    return call.result()
+
+
+async def send_async(call: Call) -> Any:
+    """Send `call` on asyncio or trio and return the response, its body received. Raises what `send` does."""
+    while True:
+        try:
+            if call.ends is None:
+                return await _async_attempt(call)
+            return await _async_attempt_until(call)
+        except Exception as failure:
+            wait = call.wait_or_raise(failure)
+        # Here and not above: only a call that waits needs it, and a blocking client never does.
+        from anyio import sleep
+
+        await sleep(wait)
+
+
+async def _async_attempt_until(call: Call) -> Any:
+    from anyio import move_on_after
+
+    with move_on_after(call.left()):
+        return await _async_attempt(call)
+    raise DeadlineError
+
+
+async def _async_attempt(call: Call) -> Any:
+    http = call.begin()
+    key = call.key() if callable(call.key) else call.key
+    if inspect.isawaitable(key):
+        key = await key
+    response = await http.send(call.async_request(http, key), stream=True, follow_redirects=False)
+    try:
+        body = call.receive(response)
+        if body is not None:
+            pieces = aiter(response.stream)
+            try:
+                async for chunk in pieces:
+                    if not body.add(chunk):
+                        break
+            finally:
+                await response.aclose()
+                await _exhaust(pieces)
+    finally:
+        await response.aclose()
+    return call.result()
+
+
+async def _exhaust(pieces: AsyncIterator[bytes]) -> None:
+    """Let the generators of a closed stream end: dropped half-way they would leave a task, or a warning of trio."""
+    # What has been received already still comes, then the closed connection is an error.
+    with suppress(Exception):
+        for _ in range(_MOST_PIECES):
+            await anext(pieces)
