@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from attrs import evolve
 from openapi_python_client import strings
 from openapi_python_client.config import Config
 from openapi_python_client.parser.errors import PropertyError
@@ -35,6 +36,7 @@ from openapi_python_client.schema.openapi_schema_pydantic import Schema
 from pydantic import TypeAdapter, ValidationError
 
 from scripts import names
+from scripts.generator.hoisting import Hoister
 from scripts.generator.normalise import PREFIX, Normaliser
 from scripts.generator.notes import Note, note
 from scripts.generator.unions import add_unknown_objects
@@ -81,7 +83,9 @@ class Models:
         self._spec = spec
         self._config = config
         self._normaliser = Normaliser(spec)
-        self._schemas = self._build(self._unambiguous(self._normaliser.components()))
+        components = self._unambiguous(self._normaliser.components())
+        self._hoister = Hoister(set(components))
+        self._schemas = self._build(self._hoisted(components))
 
     @property
     def models(self) -> list[ModelProperty]:
@@ -94,9 +98,13 @@ class Models:
 
     def type_of(self, schema: Node, name: str, parent: str) -> Type:
         """Return the type of a schema. A class that it needs is named after `parent` and `name`."""
-        prop = self._property(self._normaliser.schema(schema.value), name, parent)
+        plain = self._normaliser.schema(schema.value)
+        moved, components = self._hoister.hoist_all(plain, strings.pascal_case(f"{parent}_{name}"))
+        if components:
+            self._schemas = self._build(components, self._schemas)
+        prop = self._property(moved, name, parent)
         if isinstance(prop, PropertyError):
-            detail = prop.detail or prop.header
+            detail = _told(prop)
             self.notes.append(note(schema, f"there is no class for this schema, so it is typed as Any: {detail}"))
             prop = self._any(name)
         return self._as_type(prop)
@@ -149,17 +157,24 @@ class Models:
                 self._give_up(components, name, f"its class would be that of {seen[module]}")
         return components
 
+    def _hoisted(self, components: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, schema in components.items():
+            found[name], new = self._hoister.hoist(schema, strings.pascal_case(name))
+            found |= new
+        return found
+
     def _give_up(self, components: dict[str, Any], name: str, detail: str) -> None:
-        node = self._spec.at(("components", "schemas", name))
+        node = self._spec.find(("components", "schemas", name)) or self._spec.at(())
         self.notes.append(note(node, f"there is no class for {name}, so it is typed as Any: {detail}"))
         described = {"description": components[name]["description"]} if "description" in components[name] else {}
         components[name] = described
 
-    def _build(self, components: dict[str, Any]) -> Schemas:
+    def _build(self, components: dict[str, Any], known: Schemas | None = None) -> Schemas:
         """Make the classes. A component that fails is tried again without defaults, and then given up."""
         simplified: set[str] = set()
         while True:
-            schemas, failed = self._try(components)
+            schemas, failed = self._try(components, known or Schemas())
             if not failed:
                 return schemas
             for name, detail in failed.items():
@@ -169,7 +184,7 @@ class Models:
                     simplified.add(name)
                     components[name] = _without_defaults(components[name])
 
-    def _try(self, components: dict[str, Any]) -> tuple[Schemas, dict[str, str]]:
+    def _try(self, components: dict[str, Any], known: Schemas) -> tuple[Schemas, dict[str, str]]:
         parsed: dict[UntrustedString, Any] = {}
         failed: dict[str, str] = {}
         for name, schema in components.items():
@@ -178,14 +193,23 @@ class Models:
             except ValidationError as error:
                 failed[name] = error.errors()[0]["msg"]
         if failed:
-            return Schemas(), failed
-        schemas = build_schemas(components=parsed, schemas=Schemas(), config=self._config)
+            return known, failed
+        # The records are changed in place.
+        start = evolve(
+            known,
+            classes_by_reference=dict(known.classes_by_reference),
+            dependencies={path: set(roots) for path, roots in known.dependencies.items()},
+            classes_by_name=dict(known.classes_by_name),
+            models_to_process=[],
+            errors=[],
+        )
+        schemas = build_schemas(components=parsed, schemas=start, config=self._config)
         built = {str(path.get_untrusted_value()).rpartition("/")[2] for path in schemas.classes_by_reference}
-        details = " ".join(dict.fromkeys((error.detail or error.header).strip() for error in schemas.errors))
+        detail = " ".join(dict.fromkeys(_told(error) for error in schemas.errors))
         lost = [name for name in components if name not in built]
         # An error takes everything down that refers to the component: give up the cause before its victims.
         causes = [name for name in lost if not _references(components[name]) & set(lost) - {name}] or lost[:1]
-        return schemas, dict.fromkeys(causes, details.partition("\n")[0])
+        return schemas, dict.fromkeys(causes, detail)
 
     def _as_type(self, prop: Any) -> Type:
         imports = {*prop.get_imports(prefix="."), *prop.get_lazy_imports(prefix=".")}
@@ -216,6 +240,11 @@ class Models:
             yield "str"
         else:
             yield _code(prop)
+
+
+def _told(error: Any) -> str:
+    """Return what openapi-python-client says about a failure, in one line."""
+    return str(error.detail or error.header).strip().partition("\n")[0]
 
 
 def _code(prop: Any) -> str:

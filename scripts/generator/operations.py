@@ -200,7 +200,7 @@ class Operations:
             operation=operation,
             id=operation.name,
             group=self._group(operation),
-            name=_identifier(operation.node.value.get(METHOD) or operation.name),
+            name=_attribute(operation.node.value.get(METHOD) or operation.name),
             function=function,
             arguments=(*arguments, *body_arguments),
             positional=path_names[-1] if path_names else None,
@@ -216,7 +216,7 @@ class Operations:
         named = operation.node.value.get(GROUP)
         if named is None:
             named = operation.node.value.get("tags", ["default"])[:1]
-        group = [_identifier(name) for name in ([named] if isinstance(named, str) else named)]
+        group = [_attribute(name) for name in ([named] if isinstance(named, str) else named)]
         if group[0] in self._client:
             self._note(operation, f"the client has a member `{group[0]}`: the group is called `{group[0]}_`")
             group[0] += "_"
@@ -443,6 +443,12 @@ def _names_in(path: Any, only: str | None = None) -> set[str]:
 
 def _identifier(name: str) -> str:
     return str(PythonIdentifier(name, prefix="field_"))
+
+
+def _attribute(name: str) -> str:
+    """Return the name of a method or group. In a class it hides the type of the same name: only `list` may do that."""
+    identifier = _identifier(name)
+    return "list" if identifier == "list_" else identifier
 
 
 def class_name(group: tuple[str, ...]) -> str:
