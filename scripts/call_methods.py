@@ -4,6 +4,8 @@ Used by `scripts.try_spec`, in a process of its own: the client imports the gene
 """
 
 import asyncio
+import builtins
+import copy
 import inspect
 import io
 import json
@@ -11,13 +13,14 @@ import re
 import sys
 import tempfile
 import warnings
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
+
 import thread_runs_mock
 from thread_runs import APIError, AsyncClient, Client
-from thread_runs_client.operations import OPERATIONS, SCHEMAS
+from thread_runs_client.operations import OPERATIONS
 from thread_runs_client.paging import AsyncPager, Page
 from thread_runs_client.requests import Operation
 from thread_runs_spec import operations as spec_operations
@@ -25,34 +28,50 @@ from thread_runs_spec.document import Spec
 from thread_runs_spec.schemas import json_schema
 
 
-def sample(schema: Any, depth: int = 0) -> Any:
-    """Return a small value for a schema without annotations. Deeper than a few levels only what is required."""
-    if not isinstance(schema, dict) or depth > 8:
-        return {}
-    if "$ref" in schema:
-        return sample(SCHEMAS.get(schema["$ref"], {}), depth + 1)
-    if "const" in schema:
-        return schema["const"]
-    if schema.get("enum"):
-        return schema["enum"][0]
-    for union in ("anyOf", "oneOf"):
-        if schema.get(union):
-            return sample(next((one for one in schema[union] if one != {"type": "null"}), {}), depth + 1)
-    value: Any = None
-    if schema.get("allOf"):
-        parts = [sample(part, depth + 1) for part in schema["allOf"]]
-        value = {key: item for part in parts if isinstance(part, dict) for key, item in part.items()} or parts[0]
-    kind = schema.get("type", "object" if "properties" in schema else None)
-    kind = next((one for one in kind if one != "null"), "null") if isinstance(kind, list) else kind
-    if kind == "object":
-        properties = schema.get("properties", {})
-        own = {name: sample(properties.get(name, {}), depth + 1) for name in schema.get("required", [])}
-        return {**(value if isinstance(value, dict) else {}), **own}
-    if value is not None:
+class Samples:
+    """Small values for the schemas of a document in OpenAPI 3.1."""
+
+    def __init__(self, root: dict[str, Any], *, full: bool = False) -> None:
+        """`full` values have all properties, not only the required ones."""
+        self._root = root
+        self._full = full
+
+    def of(self, schema: Any, depth: int = 0) -> Any:
+        """Return a value for a schema. Deeper than a few levels it has only what is required."""
+        if not isinstance(schema, dict) or depth > 40:
+            return {}
+        if "$ref" in schema:
+            return self.of(self._at(schema["$ref"]), depth + 1)
+        if "const" in schema:
+            return schema["const"]
+        if schema.get("enum"):
+            return schema["enum"][0]
+        for union in ("anyOf", "oneOf"):
+            if schema.get(union) and "properties" not in schema:
+                return self.of(next((one for one in schema[union] if one != {"type": "null"}), {}), depth + 1)
+        parts = [self.of(part, depth + 1) for part in schema.get("allOf", [])]
+        kind = schema.get("type", "object" if "properties" in schema else None)
+        kind = next((one for one in kind if one != "null"), "null") if isinstance(kind, list) else kind
+        if kind == "object" or any(isinstance(part, dict) for part in parts):
+            merged = {key: item for part in parts if isinstance(part, dict) for key, item in part.items()}
+            properties = schema.get("properties", {})
+            names = list(properties) if self._full and depth < 4 else schema.get("required", [])
+            # A part of an allOf may require what another part describes.
+            own = [name for name in names if name in properties or name not in merged]
+            return {**{name: self.of(properties.get(name, {}), depth + 1) for name in own}, **merged}
+        if parts:
+            return parts[0]
+        if kind == "array":
+            return [
+                self.of(schema.get("items", {}), depth + 1) for _ in range(max(schema.get("minItems", 0), depth < 6))
+            ]
+        return _scalar(kind, schema)
+
+    def _at(self, reference: str) -> Any:
+        value: Any = self._root
+        for part in reference.split("/")[1:]:
+            value = value[part.replace("~1", "/").replace("~0", "~")]
         return value
-    if kind == "array":
-        return [sample(schema.get("items", {}), depth + 1) for _ in range(schema.get("minItems", 0))]
-    return _scalar(kind, schema)
 
 
 _FORMATS = {
@@ -83,22 +102,53 @@ def _scalar(kind: Any, schema: dict[str, Any]) -> Any:
     return text.ljust(schema.get("minLength", 0), "a")[: schema.get("maxLength", 1000)]
 
 
-def arguments(operation: Operation, described: spec_operations.Operation) -> dict[str, Any]:
+def servable(spec: Spec) -> dict[str, Any]:
+    """Return the document as the mock can serve it: in OpenAPI 3.1, with an example of each success."""
+    root = {**json_schema(spec, copy.deepcopy(spec.root)), "openapi": "3.1.0"}
+    samples = Samples(root)
+    for operation in spec_operations.operations(spec):
+        for response in operation.responses:
+            node = next((one for one in (response.content.json, *response.content) if one is not None), None)
+            value: Any = root
+            for part in node.node.pointer if node is not None else ():
+                value = value[int(part) if isinstance(value, list) else part]
+            if node is not None and not (node.examples and all(_is_valid(root, value, one) for one in node.examples)):
+                value.pop("examples", None)
+                value["example"] = samples.of(value.get("schema", {})) if node.is_json else "text"
+    return root
+
+
+def _is_valid(root: dict[str, Any], media_type: dict[str, Any], example: spec_operations.Example) -> bool:
+    schema = {**media_type.get("schema", {}), "components": root.get("components", {})}
+    return jsonschema_rs.Draft202012Validator(schema).is_valid(example.value)
+
+
+def valid_sample(root: dict[str, Any], schema: Any) -> Any:
+    """Return a value that the schema accepts, if a small or a full one does."""
+    candidates = [Samples(root, full=full).of(schema) for full in (False, True)]
+    validator = jsonschema_rs.Draft202012Validator({**schema, "components": root.get("components", {})})
+    plain = [json.loads(json.dumps(one, default=lambda _: "file")) for one in candidates]
+    return next((one for one, same in zip(candidates, plain, strict=True) if validator.is_valid(same)), candidates[0])
+
+
+def arguments(root: dict[str, Any], operation: Operation, described: spec_operations.Operation) -> dict[str, Any]:
     """Return the required arguments: the examples of the spec, else samples."""
     examples = {(one.name, one.location): one.examples[0].value for one in described.parameters if one.examples}
     found: dict[str, Any] = {}
     for parameter in operation.parameters:
         if parameter.argument and (parameter.required or (parameter.name, parameter.location) in examples):
             example = examples.get((parameter.name, parameter.location))
-            found[parameter.argument] = sample(parameter.schema) if example is None else example
+            found[parameter.argument] = Samples(root, full=True).of(parameter.schema) if example is None else example
     body = operation.body
     if body is None:
         return found
     if body.properties:
-        value = sample(body.schema)
-        return found | {one.argument: value.get(one.name, sample({})) for one in body.properties if one.required}
+        value = valid_sample(root, body.schema)
+        taken = [one for one in body.properties if one.required or one.name in value]
+        return found | {one.argument: value.get(one.name, {}) for one in taken}
     if body.required:
-        found["body"] = {"text": "text", "binary": b"data"}.get(body.kind) or sample(body.schema)
+        whole = {"text": "text", "binary": b"data"}.get(body.kind)
+        found["body"] = valid_sample(root, body.schema) if whole is None else whole
     return found
 
 
@@ -119,9 +169,9 @@ def fits(value: Any, annotation: str) -> bool:
         return annotation.startswith("Page[") and isinstance(value.response, object)
     names = re.sub(r"\[.*\]", "", annotation.replace("builtins.", ""))
     for name in names.split(" | "):
-        kind = {"None": type(None), "Any": object, "Literal": object, "datetime.datetime": object}.get(name)
+        kind: Any = {"None": type(None), "Any": object, "Literal": object, "datetime.datetime": object}.get(name)
         if kind is None:
-            kind = vars(__import__("builtins")).get(name)
+            kind = vars(builtins).get(name)
         if kind is float:
             kind = (int, float)
         if kind is None:
@@ -135,17 +185,16 @@ async def call_all(path: Path) -> list[str]:
     """Return what went wrong, one line for each method."""
     spec = Spec.parse(path.name, path.read_text("utf-8"))
     described = {one.name: one for one in spec_operations.operations(spec)}
-    if not spec.is_31:
-        # The mock serves OpenAPI 3.1: the same document, with its schemas written as JSON Schema.
-        path = Path(tempfile.mkdtemp()) / "upgraded.json"
-        path.write_text(json.dumps({**json_schema(spec, spec.root), "openapi": "3.1.0"}), "utf-8")
+    root = servable(spec)
+    path = Path(tempfile.mkdtemp()) / "openapi.json"
+    path.write_text(json.dumps(root, ensure_ascii=False), "utf-8")
     failures = []
     with thread_runs_mock.serve(path) as server:
         client = Client("sk-test", base_url=server.base_url, max_retries=0)
         asynchronous = AsyncClient("sk-test", base_url=server.base_url, max_retries=0)
         for operation in OPERATIONS:
             source = described[operation.id]
-            given: Mapping[str, Any] = arguments(operation, source)
+            given = arguments(root, operation, source)
             # What is stored is for the tests of the mock: here every call gets its documented success.
             prefer = {"extra_headers": {"Prefer": f"code={source.success_code}"}}
             try:
@@ -153,9 +202,11 @@ async def call_all(path: Path) -> list[str]:
                 result = method(**given, **prefer)
                 if not fits(result, str(expected(method))):
                     failures.append(f"{operation.id}: {type(result).__name__} is not {expected(method)}")
-                raw = getattr(parent_of(client, operation).with_raw_response, operation.name)(**given, **prefer)
+                raw = getattr(parent_of(client, operation).with_raw_response, operation.name)(
+                    **arguments(root, operation, source), **prefer
+                )
                 raw.parse()
-                pending = method_of(asynchronous, operation)(**arguments(operation, source), **prefer)
+                pending = method_of(asynchronous, operation)(**arguments(root, operation, source), **prefer)
                 later = await pending
                 if not isinstance(pending, AsyncPager) and type(later) is not type(result):
                     failures.append(f"{operation.id}: the asynchronous method returns {type(later).__name__}")

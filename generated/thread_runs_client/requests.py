@@ -204,8 +204,22 @@ def _path_segment(parameter: Parameter, value: Any) -> str:
     text = _simple(parameter, value)
     if text in ("", ".", ".."):
         raise ValueError(f"{parameter.argument} must not be empty, '.' or '..', got {text!r}")
-    prefix = {"label": ".", "matrix": f";{parameter.name}="}.get(parameter.style, "")
-    return prefix + quote(text, safe="," if isinstance(value, list | dict) else "")
+    if parameter.style == "simple":
+        return quote(text, safe=",=" if isinstance(value, list | dict) else "")
+    return _labelled(parameter, value)
+
+
+def _labelled(parameter: Parameter, value: Any) -> str:
+    """Write a path parameter in the style `label` or `matrix`: `.a.b`, `;name=a;name=b`."""
+    matrix = parameter.style == "matrix"
+    if isinstance(value, dict) and parameter.explode:
+        parts = [f"{key}={_text(item)}" for key, item in value.items()]
+    elif isinstance(value, list) and parameter.explode:
+        parts = [f"{parameter.name}={_text(item)}" if matrix else _text(item) for item in value]
+    else:
+        text = _simple(parameter, value)
+        parts = [f"{parameter.name}={text}" if matrix else text]
+    return "".join((";" if matrix else ".") + quote(part, safe=",=") for part in parts)
 
 
 def _text(value: Any) -> str:

@@ -84,7 +84,7 @@ class Group:
 
 _IMPORTED = frozenset(
     {"Any", "AsyncPager", "AsyncSender", "CallOptions", "Literal", "Mapping", "Page", "RawResponse", "Request"}
-    | {"Sender", "Sequence", "UUID", "Unpack", "Unset", "Upload"}
+    | {"Sender", "Sequence", "UUID", "UnknownObject", "Unpack", "Unset", "Upload"}
 )
 
 
