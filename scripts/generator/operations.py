@@ -291,7 +291,8 @@ class Operations:
         media, kind = self._media_type(operation, [*source.content])
         schema = media.schema
         value = spec_schemas.json_schema(self._spec, schema.value) if schema is not None else {}
-        found = Body(media.name, kind, limits(value), source.required)
+        # The limits of a string say nothing about bytes.
+        found = Body(media.name, kind, {} if kind == "binary" else limits(value), source.required)
         if kind in ("text", "binary") or schema is None:
             return found, [self._whole(source, kind, None, value)]
         type_ = self._models.type_of(schema, "request", function)
