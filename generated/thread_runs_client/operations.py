@@ -34,7 +34,7 @@ MODIFY_RUN = Operation(
             location="path",
             schema={"type": "string", "minLength": 1},
             required=True,
-            description="Identifier of the thread the run belongs to.",
+            description="Identifier of the thread that the run belongs to.",
         ),
         Parameter(
             argument="run_id",
@@ -62,13 +62,13 @@ MODIFY_RUN = Operation(
             Property(
                 argument="metadata",
                 name="metadata",
-                description="The pairs to store. Leaving it out changes nothing; null is not the same as leaving it out. At most 16 entries, keys: at most 64 characters, values: at most 512 characters.",
+                description="The pairs to store. If it is omitted, nothing changes; null is not the same as omitting it. At most 16 entries, keys: at most 64 characters, values: at most 512 characters.",
             ),
         ),
     ),
     summary="Modify run",
-    description="Changes the metadata of one run and answers the whole run. Nothing but `metadata` changes.\n\nWhether new pairs replace the stored ones or are merged into them key by key is up to the server, and so\nis what `null` does. An empty body (`{}`) changes nothing.",
-    deprecated="The operation modifyRun is deprecated: the vendor has shut its own endpoint down.",
+    description="Changes the metadata of one run and returns the whole run. Nothing but `metadata` changes.\n\nThe server decides whether new pairs replace the stored ones or are merged into them key by key, and\nwhat `null` does. An empty body (`{}`) changes nothing.",
+    deprecated="The operation modifyRun is deprecated: the vendor has retired its own endpoint.",
 )
 
 OPERATIONS: tuple[Operation, ...] = (MODIFY_RUN,)

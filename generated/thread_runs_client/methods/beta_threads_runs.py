@@ -30,7 +30,7 @@ class Runs:
         """The same methods, which return the HTTP response: status, headers, body, and the result by `parse()`"""
         return RunsWithRawResponse(self._sender)
 
-    @deprecated("The operation modifyRun is deprecated: the vendor has shut its own endpoint down.")
+    @deprecated("The operation modifyRun is deprecated: the vendor has retired its own endpoint.")
     def update(
         self,
         run_id: str,
@@ -41,15 +41,15 @@ class Runs:
     ) -> Run:
         """Modify run.
 
-        Changes the metadata of one run and answers the whole run. Nothing but `metadata` changes.
+        Changes the metadata of one run and returns the whole run. Nothing but `metadata` changes.
 
-        Whether new pairs replace the stored ones or are merged into them key by key is up to the server,
-        and so is what `null` does. An empty body (`{}`) changes nothing.
+        The server decides whether new pairs replace the stored ones or are merged into them key by key, and
+        what `null` does. An empty body (`{}`) changes nothing.
 
         Args:
             run_id: Identifier of the run to modify. At least 1 character.
-            thread_id: Identifier of the thread the run belongs to. At least 1 character.
-            metadata: The pairs to store. Leaving it out changes nothing; null is not the same as leaving it out. At
+            thread_id: Identifier of the thread that the run belongs to. At least 1 character.
+            metadata: The pairs to store. If it is omitted, nothing changes; null is not the same as omitting it. At
                 most 16 entries, keys: at most 64 characters, values: at most 512 characters.
             options: Options of this call, see `CallOptions`: `deadline`, `extra_body`, `extra_headers`,
                 `extra_query`, `max_retries`, `strict`, `timeout`.
@@ -73,7 +73,7 @@ class RunsWithRawResponse:
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
 
-    @deprecated("The operation modifyRun is deprecated: the vendor has shut its own endpoint down.")
+    @deprecated("The operation modifyRun is deprecated: the vendor has retired its own endpoint.")
     def update(
         self,
         run_id: str,
@@ -102,7 +102,7 @@ class AsyncRuns:
         """The same methods, which return the HTTP response: status, headers, body, and the result by `parse()`"""
         return AsyncRunsWithRawResponse(self._sender)
 
-    @deprecated("The operation modifyRun is deprecated: the vendor has shut its own endpoint down.")
+    @deprecated("The operation modifyRun is deprecated: the vendor has retired its own endpoint.")
     async def update(
         self,
         run_id: str,
@@ -126,7 +126,7 @@ class AsyncRunsWithRawResponse:
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
-    @deprecated("The operation modifyRun is deprecated: the vendor has shut its own endpoint down.")
+    @deprecated("The operation modifyRun is deprecated: the vendor has retired its own endpoint.")
     async def update(
         self,
         run_id: str,

@@ -9,7 +9,7 @@ from ..types import UNSET, Unset
 
 @_attrs_define(eq=False, repr=False)
 class CodeInterpreterResources(_Model):
-    """The files the code interpreter may read."""
+    """The files that the code interpreter can read."""
 
     file_ids: list[str] | Unset = UNSET
     """ Identifiers of the files. """

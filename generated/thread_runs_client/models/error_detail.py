@@ -9,16 +9,16 @@ from ..types import UNSET, Unset
 
 @_attrs_define(eq=False, repr=False)
 class ErrorDetail(_Model):
-    """What went wrong, for people and for programs."""
+    """Details of an error."""
 
     message: str
-    """ The error in words. """
+    """ A description of the error. """
 
     type: str
-    """ The family of errors it belongs to. """
+    """ The category of the error. """
 
     param: None | str | Unset = UNSET
-    """ The part of the request that is at fault; null or left out if none. """
+    """ The part of the request that caused the error; null or omitted if none. """
 
     code: None | str | Unset = UNSET
-    """ A fixed name for the error; null or left out if it has none. """
+    """ A stable code for the error; null or omitted if it has none. """

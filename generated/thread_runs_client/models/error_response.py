@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @_attrs_define(eq=False, repr=False)
 class ErrorResponse(_Model):
-    """The body of every answer that is not a success."""
+    """The body of every error response."""
 
     error: ErrorDetail
-    """ What went wrong, for people and for programs. """
+    """ Details of an error. """

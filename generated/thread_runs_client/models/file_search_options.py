@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @_attrs_define(eq=False, repr=False)
 class FileSearchOptions(_Model):
-    """How a file search is done."""
+    """How to search files."""
 
     max_num_results: int | Unset = UNSET
-    """ The most results to give the model, 1 to 50. """
+    """ The maximum number of results for the model, 1 to 50. """
 
     ranking_options: RankingOptions | Unset = UNSET
-    """ How the results of a file search are ranked and cut off. """
+    """ How the results of a file search are ranked and filtered. """

@@ -9,7 +9,7 @@ from ..types import UNSET, Unset
 
 @_attrs_define(eq=False, repr=False)
 class FileSearchResources(_Model):
-    """The vector stores the file search may read."""
+    """The vector stores that the file search can read."""
 
     vector_store_ids: list[str] | Unset = UNSET
     """ Identifiers of the vector stores. """

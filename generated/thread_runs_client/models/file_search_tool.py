@@ -20,4 +20,4 @@ class FileSearchTool(_Model):
     """ Always `file_search`. """
 
     file_search: FileSearchOptions | Unset = UNSET
-    """ How a file search is done. """
+    """ How to search files. """

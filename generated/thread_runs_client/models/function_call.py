@@ -8,10 +8,10 @@ from ..base import Model as _Model
 
 @_attrs_define(eq=False, repr=False)
 class FunctionCall(_Model):
-    """A function's name and the arguments to call it with."""
+    """The name of a function and the arguments to call it with."""
 
     name: str
     """ Name of the function. """
 
     arguments: str
-    """ The arguments, as the text of a JSON document. """
+    """ The arguments as JSON text. """

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs_define(eq=False, repr=False)
 class FunctionDefinition(_Model):
-    """A function the model may ask for."""
+    """A function that the model may call."""
 
     name: str
     """ Name of the function. """
@@ -26,4 +26,4 @@ class FunctionDefinition(_Model):
     """ A JSON Schema of the parameters. """
 
     strict: bool | None | Unset = UNSET
-    """ Whether the model has to keep to the parameters' schema exactly; null for the server's own choice. """
+    """ Whether the model must follow the parameters' schema exactly; null for the server's default. """

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 @_attrs_define(eq=False, repr=False)
 class FunctionTool(_Model):
-    """Lets the model ask the caller to carry out a function."""
+    """Lets the model ask the caller to execute a function."""
 
     function: FunctionDefinition
-    """ A function the model may ask for. """
+    """ A function that the model may call. """
 
     type: Literal["function"] = "function"
     """ Always `function`. """

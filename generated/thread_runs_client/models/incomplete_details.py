@@ -10,7 +10,7 @@ from ..types import UNSET, Unset
 
 @_attrs_define(eq=False, repr=False)
 class IncompleteDetails(_Model):
-    """Why a run ended before it was complete."""
+    """Why a run ended early."""
 
     reason: IncompleteReason | Unset = UNSET
     """ The limits that can end a run early. """

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @_attrs_define(eq=False, repr=False)
 class JsonSchemaFormat(_Model):
-    """A named JSON Schema that the answer has to keep."""
+    """A named JSON Schema that the output must conform to."""
 
     name: str
     """ Name of the format. """
@@ -26,4 +26,4 @@ class JsonSchemaFormat(_Model):
     """ A JSON Schema, as an object. """
 
     strict: bool | None | Unset = UNSET
-    """ Whether the model has to keep to the schema exactly; null for the server's own choice. """
+    """ Whether the model must follow the schema exactly; null for the server's default. """

@@ -5,6 +5,6 @@ from ..base import Map as _Map
 
 
 class Metadata(_Map[str]):
-    """Up to 16 pairs of your own that travel with the object. Keys have at most 64 characters, values are strings of
+    """Up to 16 key-value pairs that are stored with the object. Keys have at most 64 characters; values are strings of
     at most 512 characters.
     """

@@ -17,4 +17,4 @@ class ModifyRunRequest(_Model):
     """What to change in the run."""
 
     metadata: Metadata | None | Unset = UNSET
-    """ The pairs to store. Leaving it out changes nothing; null is not the same as leaving it out. """
+    """ The pairs to store. If it is omitted, nothing changes; null is not the same as omitting it. """

@@ -10,10 +10,10 @@ from ..types import UNSET, Unset
 
 @_attrs_define(eq=False, repr=False)
 class RankingOptions(_Model):
-    """How the results of a file search are ranked and cut off."""
+    """How the results of a file search are ranked and filtered."""
 
     score_threshold: float
-    """ The lowest score a result may have, 0 to 1. """
+    """ The minimum score of a result, 0 to 1. """
 
     ranker: Ranker | Unset = UNSET
-    """ The rankers there are. """
+    """ The available rankers. """

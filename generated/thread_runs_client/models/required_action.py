@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @_attrs_define(eq=False, repr=False)
 class RequiredAction(_Model):
-    """What the caller has to do before the run can go on."""
+    """What the caller must do before the run can continue."""
 
     submit_tool_outputs: SubmitToolOutputs
     """ The tool calls whose outputs the run waits for. """
 
     type: RequiredActionType = RequiredActionType.SUBMIT_TOOL_OUTPUTS
-    """ The kind of action, always `submit_tool_outputs`. """
+    """ The type of the action, always `submit_tool_outputs`. """

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 @_attrs_define(eq=False, repr=False)
 class ResponseFormatJsonSchema(_Model):
-    """JSON that keeps a schema."""
+    """JSON that conforms to a schema."""
 
     json_schema: JsonSchemaFormat
-    """ A named JSON Schema that the answer has to keep. """
+    """ A named JSON Schema that the output must conform to. """
 
     type: Literal["json_schema"] = "json_schema"
     """ Always `json_schema`. """

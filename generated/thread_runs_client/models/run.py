@@ -40,19 +40,19 @@ class Run(_Model):
     """ When the run was created, in Unix seconds. """
 
     assistant_id: str
-    """ Identifier of the assistant that carries the run out. """
+    """ Identifier of the assistant that executes the run. """
 
     thread_id: str
-    """ Identifier of the thread the run works on. """
+    """ Identifier of the thread that the run works on. """
 
     status: RunStatus
-    """ The state a run is in. """
+    """ The status of a run. """
 
     started_at: int | None
-    """ When the run was started, in Unix seconds; null until then. """
+    """ When the run was started, in Unix seconds; null if it has not started. """
 
     expires_at: int | None
-    """ When the run will expire, in Unix seconds; null once it cannot. """
+    """ When the run will expire, in Unix seconds; null if it can no longer expire. """
 
     cancelled_at: int | None
     """ When the run was cancelled, in Unix seconds; null if it was not. """
@@ -67,31 +67,31 @@ class Run(_Model):
     """ The error that ended the run; null if there was none. """
 
     model: str
-    """ The model the run uses. """
+    """ The model that the run uses. """
 
     instructions: None | str
-    """ The instructions the run follows; null if it has none. """
+    """ The instructions that the run follows; null if it has none. """
 
     incomplete_details: IncompleteDetails | None
-    """ Why the run ended before it was complete; null if it did not. """
+    """ Why the run ended early; null if it did not. """
 
     tools: list[CodeInterpreterTool | FileSearchTool | FunctionTool | UnknownObject]
-    """ The tools the run may use, at most 20. """
+    """ The tools that the run may use, at most 20. """
 
     metadata: Metadata | None
     """ The pairs stored with the run; null if there are none. """
 
     usage: None | Usage
-    """ The tokens the run has used; null until it has ended. """
+    """ The tokens that the run used; null until it has ended. """
 
     max_prompt_tokens: int | None
-    """ The most prompt tokens the run may use, at least 256; null for no limit. """
+    """ The maximum number of prompt tokens, at least 256; null for no limit. """
 
     max_completion_tokens: int | None
-    """ The most completion tokens the run may use, at least 256; null for no limit. """
+    """ The maximum number of completion tokens, at least 256; null for no limit. """
 
     truncation_strategy: None | TruncationStrategy
-    """ How the thread is cut to fit the model's context; null for the server's own way. """
+    """ How the thread is truncated to fit the model's context; null for the server's default. """
 
     response_format: (
         None
@@ -101,25 +101,25 @@ class Run(_Model):
         | ResponseFormatText
         | UnknownObject
     )
-    """ The form the model has to answer in; null for the server's own choice. """
+    """ The format of the model's output; null for the server's default. """
 
     tool_choice: None | ToolChoice | ToolChoiceOption
-    """ Which tool the model calls, if any; null for the server's own choice. """
+    """ Which tool the model calls, if any; null for the server's default. """
 
     parallel_tool_calls: bool
     """ Whether the model may call several tools at once. """
 
     object: RunObject = RunObject.THREAD_RUN
-    """ The kind of object, always `thread.run`. """
+    """ The type of the object, always `thread.run`. """
 
     required_action: None | RequiredAction | Unset = UNSET
-    """ What the caller has to do before the run can go on; null or left out if nothing. """
+    """ What the caller must do before the run can continue; null or omitted if nothing. """
 
     tool_resources: None | ToolResources | Unset = UNSET
-    """ The files and vector stores that the tools may read; null or left out if none. """
+    """ The files and vector stores that the tools may read; null or omitted if none. """
 
     temperature: float | None | Unset = UNSET
-    """ The sampling temperature; null or left out for the model's own. """
+    """ The sampling temperature; null or omitted for the model's default. """
 
     top_p: float | None | Unset = UNSET
-    """ The probability mass considered in sampling; null or left out for the model's own. """
+    """ The probability mass considered in sampling; null or omitted for the model's default. """

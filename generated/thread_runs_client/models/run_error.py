@@ -12,7 +12,7 @@ class RunError(_Model):
     """Why a run failed."""
 
     code: RunErrorCode
-    """ The kinds of error that end a run. """
+    """ The types of error that end a run. """
 
     message: str
-    """ The error in words. """
+    """ A description of the error. """

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 @_attrs_define(eq=False, repr=False)
 class ToolCall(_Model):
-    """A call of a function that the caller has to carry out."""
+    """A call of a function that the caller must execute."""
 
     id: str
-    """ Identifier of the call, to be given back with its output. """
+    """ Identifier of the call. Return it with the output. """
 
     function: FunctionCall
-    """ A function's name and the arguments to call it with. """
+    """ The name of a function and the arguments to call it with. """
 
     type: ToolCallType = ToolCallType.FUNCTION
-    """ The kind of tool, always `function`. """
+    """ The type of the tool, always `function`. """

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @_attrs_define(eq=False, repr=False)
 class ToolChoice(_Model):
-    """One tool that the model has to call."""
+    """A tool that the model must call."""
 
     type: ToolChoiceType
-    """ The kinds of tool that can be named. """
+    """ The types of tool that can be selected. """
 
     function: ToolChoiceFunction | Unset = UNSET
-    """ A function named as the tool to call. """
+    """ The function to call. """

@@ -8,7 +8,7 @@ from ..base import Model as _Model
 
 @_attrs_define(eq=False, repr=False)
 class ToolChoiceFunction(_Model):
-    """A function named as the tool to call."""
+    """The function to call."""
 
     name: str
     """ Name of the function. """

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @_attrs_define(eq=False, repr=False)
 class ToolResources(_Model):
-    """What the tools of a run may read."""
+    """What the tools of a run can read."""
 
     code_interpreter: CodeInterpreterResources | Unset = UNSET
-    """ The files the code interpreter may read. """
+    """ The files that the code interpreter can read. """
 
     file_search: FileSearchResources | Unset = UNSET
-    """ The vector stores the file search may read. """
+    """ The vector stores that the file search can read. """

@@ -10,10 +10,10 @@ from ..types import UNSET, Unset
 
 @_attrs_define(eq=False, repr=False)
 class TruncationStrategy(_Model):
-    """How a thread is cut to fit the model's context."""
+    """How a thread is truncated to fit the model's context."""
 
     type: TruncationStrategyType
-    """ The ways to cut a thread. """
+    """ The available truncation strategies. """
 
     last_messages: int | None | Unset = UNSET
-    """ How many of the newest messages to keep, at least 1; null where the way to cut does not ask for it. """
+    """ How many of the newest messages to keep, at least 1; null if the strategy does not need it. """

@@ -8,13 +8,13 @@ from ..base import Model as _Model
 
 @_attrs_define(eq=False, repr=False)
 class Usage(_Model):
-    """The tokens a run has used."""
+    """The tokens that a run used."""
 
     prompt_tokens: int
-    """ Tokens read. """
+    """ Number of prompt tokens. """
 
     completion_tokens: int
-    """ Tokens written. """
+    """ Number of completion tokens. """
 
     total_tokens: int
-    """ Both together. """
+    """ Number of tokens in total. """
