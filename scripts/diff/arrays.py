@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from scripts.diff.changes import Change, describe
 from scripts.diff.effective import Schema
-from scripts.diff.objects import one_schema
+from scripts.diff.objects import one_schema, skip
 from scripts.diff.walk import Walk
 from thread_runs_spec.document import Node
 
@@ -15,6 +15,8 @@ def judge(before: Schema, after: Schema, walk: Walk) -> Iterator[Change]:
             yield from one(before, after, walk)
         name = "unevaluatedItems"
         yield from one_schema(name, before.keywords.get(name, []), after.keywords.get(name, []), walk)
+    else:
+        skip(("items", "prefixItems", "contains", "unevaluatedItems"), before, after, walk)
 
 
 def _items(before: Schema, after: Schema, walk: Walk) -> Iterator[Change]:

@@ -153,6 +153,8 @@ class SpecDiff:
                 continue
             item, twin = one.resolve(), other.resolve()
             self.report.take(unjudged(item, twin, {*METHODS, "parameters", "servers", "$ref"}))
+            if one.reference is not None and other.reference is not None:
+                self.report.take(unjudged(one, other, {"$ref"}))
             if one.reference != other.reference:
                 self.report.add("same-meaning", f"path {one.pointer[-1]} is kept in another place", one, other)
 
@@ -198,14 +200,21 @@ class SpecDiff:
     # Requests of the server: webhooks and callbacks
 
     def _webhooks(self, old: Node | None, new: Node | None) -> None:
-        self._received("webhook", list(operations(old)), list(operations(new)), old, new)
+        self._received("webhook", Direction.RESPONSE, list(operations(old)), list(operations(new)), old, new)
 
-    def _callbacks(self, old: Node | None, new: Node | None) -> None:
-        self._received("callback", list(callbacks(old)), list(callbacks(new)), old, new)
+    def _callbacks(self, old: Node | None, new: Node | None, sent: Direction = Direction.RESPONSE) -> None:
+        self._received("callback", sent, list(callbacks(old)), list(callbacks(new)), old, new)
 
     def _received(
-        self, kind: str, before: list[Operation], after: list[Operation], old: Node | None, new: Node | None
+        self,
+        kind: str,
+        sent: Direction,
+        before: list[Operation],
+        after: list[Operation],
+        old: Node | None,
+        new: Node | None,
     ) -> None:
+        """Compare operations of which the request goes in the direction `sent`."""
         count, where = self.report.count, self.report.where
         pairs, removed, added = pair(before, after)
         for one, other in pairs:
@@ -220,7 +229,8 @@ class SpecDiff:
                 if differ(*nodes):
                     rule = "received-security" if key == "security" else "text"
                     self.report.add(rule, describe(key, *nodes), *nodes)
-            MessageDiff(self.report, self.context, Direction.RESPONSE).compare(one, other)
+            MessageDiff(self.report, self.context, sent).compare(one, other)
+            self._callbacks(*both(one.node, other.node, "callbacks"), sent.opposite)
         self.report.where = where
         for rule, found, others in ((f"{kind}-removed", removed, new), (f"{kind}-added", added, old)):
             for one in found:

@@ -7,7 +7,7 @@ from scripts.diff.changes import Change, brief, change, describe, differ
 from scripts.diff.effective import Bound, Schema, tighter
 from scripts.diff.rules import Direction
 from scripts.diff.walk import Walk
-from thread_runs_spec.document import Node, canonical
+from thread_runs_spec.document import Node, Pointer, canonical
 
 # Formats of which the generator makes a Python type of its own.
 TYPED_FORMATS = {"date-time", "date", "uuid", "binary"}
@@ -238,13 +238,21 @@ def _discriminator(before: Schema, after: Schema, walk: Walk) -> Iterator[Change
     if old is None or new is None:
         yield change("discriminator", describe("discriminator", old, new), old, new)
         return
-    had, has = walk.context.renames.applied(old.value), new.value
-    if canonical(had) == canonical(has):
+    had, has = old.value, new.value
+    was, now = (
+        {value: _component(target) for value, target in (one.get("mapping") or {}).items()} for one in (had, has)
+    )
+    was = {value: walk.context.renames.new(target) for value, target in was.items()}
+    if was == now and had["propertyName"] == has["propertyName"]:
         return
-    was, now = had.get("mapping") or {}, has.get("mapping") or {}
     retold = any(was[value] != now[value] for value in was.keys() & now.keys())
     rule = "discriminator-changed" if retold or had["propertyName"] != has["propertyName"] else "discriminator"
     yield change(rule, describe("discriminator", old, new), old, new)
+
+
+def _component(target: str) -> Pointer:
+    """Return the component that a mapping of a discriminator names, by its name or by a reference."""
+    return ("components", "schemas", target.rpartition("/")[2])
 
 
 def _xml(before: Schema, after: Schema, walk: Walk) -> Iterator[Change]:

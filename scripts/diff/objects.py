@@ -1,6 +1,6 @@
 """Judge what schemas say of objects: properties, which of them are required, and which others are allowed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from scripts.diff.changes import Change, brief, describe
 from scripts.diff.effective import Schema
@@ -8,11 +8,24 @@ from scripts.diff.rules import Direction
 from scripts.diff.walk import Walk
 from thread_runs_spec.document import Node, canonical
 
+_KEYWORDS = (
+    *("properties", "patternProperties", "additionalProperties", "propertyNames", "unevaluatedProperties"),
+    "dependentSchemas",
+)
+
 
 def judge(before: Schema, after: Schema, walk: Walk) -> Iterator[Change]:
     if before.may_be("object") and after.may_be("object"):
         for one in (_properties, _required, _additional, _by_pattern, _names, _unevaluated, _dependent):
             yield from one(before, after, walk)
+    else:
+        skip(_KEYWORDS, before, after, walk)
+
+
+def skip(keywords: Iterable[str], before: Schema, after: Schema, walk: Walk) -> None:
+    """Account for the schemas in keywords that mean nothing for the types that one of the sides allows."""
+    for node in (node for schema in (before, after) for name in keywords for node in schema.keywords.get(name, [])):
+        walk.context.skip(node)
 
 
 def _properties(before: Schema, after: Schema, walk: Walk) -> Iterator[Change]:

@@ -4,6 +4,7 @@ from functools import cached_property
 
 from scripts.diff.changes import EXAMPLES, STANDARD, TEXT, Report, describe, unjudged_key
 from scripts.diff.keywords import JUDGED
+from scripts.diff.operations import METHODS
 from scripts.diff.renames import find, raw_differences
 from scripts.diff.walk import Context
 from thread_runs_spec.document import Node, Pointer, Spec, pointer_text
@@ -46,6 +47,9 @@ class Remainder:
         return bool(inside) and all(self.report.is_claimed(one.spec, one.pointer) for one in inside)
 
     def _report(self, pointer: Pointer, old: Node | None, new: Node | None) -> None:
+        if pointer[0] == "components" and len(pointer) == 3 and (old is None or new is None):
+            self._component(pointer, old, new)
+            return
         schemas = [None if node is None else self._compared_schema(node) for node in (old, new)]
         if all(node is None or found is not None for node, found in zip((old, new), schemas, strict=True)):
             if self._is_keyword(old or new) and (pointer[-1] not in STANDARD or pointer[-1] in TEXT | EXAMPLES):
@@ -55,6 +59,9 @@ class Remainder:
                 self.report.add("same-meaning", f"{pointer_text(pointer)} is written differently", old, new)
         elif pointer[0] == "components":
             self._component(pointer, old, new)
+        elif pointer[0] in ("paths", "webhooks") and not self._has_operations(pointer):
+            words = f"path {pointer[1]}, which has no operations, {_state(old, new)}"
+            self.report.add("component-unused", words, old, new)
         elif "$defs" in pointer:
             self.report.add("component-unused", f"definition {pointer[-1]} {_state(old, new)}", old, new)
         else:
@@ -70,15 +77,24 @@ class Remainder:
         pointer = node.pointer
         for length in range(len(pointer), 0, -1):
             place = (id(node.spec), pointer[:length])
+            if place in self.context.skipped:
+                return place
             if place not in self.context.visited:
                 continue
             rest = pointer[length:]
+            if rest and rest[0] == "$defs":
+                return None
             if rest and rest[0] in _ONE_SCHEMA | _SCHEMAS and isinstance(node.value, dict | list):
                 # A map or list of schemas that came or went, or a schema in it that was not compared.
                 whole = len(rest) == 1 and rest[0] in _SCHEMAS
                 return place if whole and all(map(self._compared_schema, node.children())) else None
             return place if not rest or rest[0] in JUDGED or rest[0] not in STANDARD else None
         return None
+
+    def _has_operations(self, pointer: Pointer) -> bool:
+        """Whether the path at or above `pointer` has operations in one of the specs."""
+        items = [found.resolve() for spec in (self.old, self.new) if (found := find(spec, pointer[:2])) is not None]
+        return any(item.get(method) for item in items for method in METHODS)
 
     @cached_property
     def _holders(self) -> set[Place]:

@@ -72,8 +72,8 @@ def _null_node(schema: Schema, alternatives: list[Schema]) -> Node:
 def _left_over(
     removed: list[Schema], added: list[Schema], old: list[Schema], new: list[Schema], walk: Walk
 ) -> Iterator[Change]:
-    gone = [one for one in removed if not any(walk.covers(other, one) for other in new)]
-    come = [other for other in added if not any(walk.covers(one, other) for one in old)]
+    gone = [one for one in removed if one.target or not any(walk.covers(other, one) for other in new)]
+    come = [other for other in added if other.target or not any(walk.covers(one, other) for one in old)]
     for one in removed:
         if all(one is not other for other in gone):
             yield change("same-meaning", f"union member {name_of(one)} is covered by another", one.member, None)
@@ -83,29 +83,37 @@ def _left_over(
     was_replaced = bool(gone) and bool(come)
     for one in gone:
         rule = "union-member-replaced" if was_replaced else "union-member-removed"
+        # A member that allows any type makes the union one of any type.
+        rule = "type-narrowed" if one.types is None else rule
         yield walk.change(rule, f"union member removed: {name_of(one)}", one.member, None)
     for other in come:
         rule = "union-member-replaced" if was_replaced else "union-member-added" if len(old) > 1 else "union-formed"
+        rule = "type-widened" if other.types is None else rule
         yield walk.change(rule, f"union member added: {name_of(other)}", None, other.member)
 
 
 def _exclusive(before: Schema, after: Schema, old: list[Schema], new: list[Schema], walk: Walk) -> Iterator[Change]:
     """Yield that a value may now match several members, or no longer may; nothing where none can match two."""
-    had, has = (_is_exclusive(schema) for schema in (before, after))
-    if had == has or len(old) < 2 or len(new) < 2:
+    had, has = (_is_exclusive(schema, found) for schema, found in ((before, old), (after, new)))
+    if had == has:
         return
-    compared = old if had else new
-    if all(_exclude_each_other(one, other) for one, other in combinations(compared, 2)):
+    one_side, exclusive = (old, new) if has else (new, old)
+    if len(one_side) < 2:
+        # All values of the only alternative match several members.
+        overlap = any(sum(walk.covers(member, one) for member in exclusive) > 1 for one in one_side)
+    else:
+        overlap = not all(_exclude_each_other(one, other) for one, other in combinations(exclusive, 2))
+    if not overlap:
         return
-    nodes = before.first(*UNIONS), after.first(*UNIONS)
+    nodes = [schema.first(*UNIONS) or schema.member for schema in (before, after)]
     if had:
         yield walk.change("one-of-loosened", "oneOf is now anyOf: a value may match several members", *nodes)
     else:
         yield walk.change("any-of-tightened", "anyOf is now oneOf: a value may match only one member", *nodes)
 
 
-def _is_exclusive(schema: Schema) -> bool:
-    return bool(schema.unions) and all(node.pointer[-1] == "oneOf" for node in schema.unions)
+def _is_exclusive(schema: Schema, alternatives: list[Schema]) -> bool:
+    return bool(schema.unions) and len(alternatives) > 1 and all(node.pointer[-1] == "oneOf" for node in schema.unions)
 
 
 def _exclude_each_other(one: Schema, other: Schema) -> bool:

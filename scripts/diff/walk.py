@@ -18,17 +18,19 @@ class Context:
     Attributes:
         visited: The schemas that were compared, by spec. A textual difference in one of them that no rule reports
             means the same.
+        skipped: Schemas that mean nothing where they stand, as `items` of a string do.
     """
 
     renames: Renames
     unchanged: Unchanged
     visited: set[tuple[int, Pointer]] = field(default_factory=set)
+    skipped: set[tuple[int, Pointer]] = field(default_factory=set)
 
     def visit(self, node: Node) -> None:
         self.visited.add((id(node.spec), node.pointer))
 
-    def is_visited(self, node: Node) -> bool:
-        return (id(node.spec), node.pointer) in self.visited
+    def skip(self, node: Node) -> None:
+        self.skipped.add((id(node.spec), node.pointer))
 
 
 class Walk(Protocol):
