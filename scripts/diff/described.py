@@ -36,7 +36,7 @@ class DescribedValue:
         before, after = both(old, new, "schema")
         if before is not None and after is not None:
             walk = SchemaWalk(self.context, self.direction, is_xml="xml" in media_type)
-            self.report.take(walk.compare([before], [after]))
+            self.report.take(walk.changes([before], [after]))
         elif before or after:
             rule = "schema-added" if after else "schema-removed"
             self.tell(rule, describe("schema", before, after), before, after)

@@ -6,6 +6,7 @@ without harm, those of a class that they send may not. The signatures of the ope
 """
 
 import ast
+import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ import griffe
 
 from scripts.diff.rules import Verdict, milder
 
+# What it says of annotations that it cannot resolve does not matter here.
+logging.getLogger("griffe").setLevel(logging.CRITICAL)
 KINDS = griffe.ParameterKind
 SAID = {
     griffe.BreakageKind.OBJECT_CHANGED_KIND: "is a different kind of object now",

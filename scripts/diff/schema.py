@@ -8,30 +8,65 @@ from scripts.diff.changes import Change, both, change, differ, unjudged, unjudge
 from scripts.diff.effective import UNIONS, Schema
 from scripts.diff.rules import Direction, Verdict
 from scripts.diff.walk import Context
-from thread_runs_spec.document import Node, Pointer
+from thread_runs_spec.document import Node
 
-Pair = tuple[tuple[Pointer, ...], tuple[Pointer, ...]]
+Pair = tuple[tuple[Node, ...], tuple[Node, ...]]
 
 
 @dataclass(frozen=True)
 class SchemaWalk:
-    """Compares schemas that are sent in `direction`, each pair once. `is_xml`: they describe XML."""
+    """Compares schemas that are sent in `direction`. `is_xml`: they describe XML.
+
+    Each pair of schemas is judged once for each direction. What stands below a pair is noted and followed afterwards,
+    so that neither the depth of a document nor the number of operations that share a schema matters.
+    """
 
     context: Context
     direction: Direction
     is_xml: bool = False
-    _seen: set[Pair] = field(default_factory=set)
+    _below: list[Pair] = field(default_factory=list)
+
+    def changes(self, old: Sequence[Node], new: Sequence[Node]) -> Iterator[Change]:
+        """Yield how the conjunction of `new` differs from that of `old`, and all schemas below them."""
+        yield from self._follow([(tuple(old), tuple(new))])
+
+    def _follow(self, pairs: list[Pair]) -> Iterator[Change]:
+        seen: set[object] = set()
+        stack = pairs[::-1]
+        while stack:
+            pair = stack.pop()
+            key = self._key(pair)
+            if key not in seen:
+                seen.add(key)
+                own, below = self._judged(pair, key)
+                yield from own
+                stack.extend(reversed(below))
+
+    def _key(self, pair: Pair) -> object:
+        old, new = pair
+        return self.direction, self.is_xml, tuple(node.pointer for node in old), tuple(node.pointer for node in new)
+
+    def _judged(self, pair: Pair, key: object) -> tuple[list[Change], list[Pair]]:
+        """Return the changes of one pair of schemas, and the pairs below it."""
+        known = self.context.judged
+        if key not in known and key not in self.context.open:
+            self.context.open.add(key)
+            walk = replace(self, _below=[])
+            known[key] = list(walk._judge(*pair)), walk._below
+            self.context.open.discard(key)
+        # A pair that is being judged further up changes nothing by itself.
+        return known.get(key, ([], []))
 
     def change(self, name: str, words: str, old: Node | None, new: Node | None) -> Change:
         return change(name, words, old, new, self.direction)
 
     def compare(self, old: Sequence[Node], new: Sequence[Node]) -> Iterator[Change]:
+        self._below.append((tuple(old), tuple(new)))
+        yield from ()
+
+    def _judge(self, old: Sequence[Node], new: Sequence[Node]) -> Iterator[Change]:
         for node in (*old, *new):
             self.context.visit(node)
-        pair = tuple(node.pointer for node in old), tuple(node.pointer for node in new)
-        if pair in self._seen:
-            return
-        self._seen.add(pair)
         if len(old) == len(new) == 1 and self.context.unchanged.equal(old[0], new[0]):
             return
         before, after = Schema(old), Schema(new)
@@ -84,15 +119,17 @@ class SchemaWalk:
                     yield unjudged_key("title", old, new)
 
     def relation(self, old: Sequence[Node], new: Sequence[Node]) -> str:
-        walk = replace(self, direction=Direction.RESPONSE, _seen=set(self._seen))
-        return _relation(walk.compare(old, new))
+        return _relation(replace(self, direction=Direction.RESPONSE).changes(old, new))
 
     def covers(self, wide: Schema, narrow: Schema) -> bool:
-        pair = tuple(tuple(node.pointer for node in schema.nodes) for schema in (narrow, wide))
-        if pair in self._seen:
+        key = "covers", *(tuple(node.pointer for node in schema.nodes) for schema in (wide, narrow))
+        if key in self.context.open:
             return True
-        walk = replace(self, direction=Direction.RESPONSE, _seen={*self._seen, (pair[0], pair[1])})
+        self.context.open.add(key)
+        walk = replace(self, direction=Direction.RESPONSE, _below=[])
         changes = list(walk.alternative(narrow, wide, null_reported=True))
+        changes += walk._follow(walk._below)
+        self.context.open.discard(key)
         about_names = ("property-removed", "property-added", "property-renamed")
         return _relation(changes) in ("same", "more") and not any(
             one.rule.name.startswith(about_names) for one in changes

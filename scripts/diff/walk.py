@@ -19,12 +19,18 @@ class Context:
         visited: The schemas that were compared, by spec. A textual difference in one of them that no rule reports
             means the same.
         skipped: Schemas that mean nothing where they stand, as `items` of a string do.
+        judged: The changes of each pair of schemas, and the pairs below it.
+        open: The pairs that are being judged.
     """
 
     renames: Renames
     unchanged: Unchanged
     visited: set[tuple[int, Pointer]] = field(default_factory=set)
     skipped: set[tuple[int, Pointer]] = field(default_factory=set)
+    judged: dict[object, tuple[list[Change], list[tuple[tuple[Node, ...], tuple[Node, ...]]]]] = field(
+        default_factory=dict
+    )
+    open: set[object] = field(default_factory=set)
 
     def visit(self, node: Node) -> None:
         self.visited.add((id(node.spec), node.pointer))
@@ -49,7 +55,7 @@ class Walk(Protocol):
         """Return a change that the rule `name` judges in this direction."""
 
     def compare(self, old: Sequence[Node], new: Sequence[Node]) -> Iterator[Change]:
-        """Yield how the conjunction of `new` differs from that of `old`."""
+        """Compare the conjunction of `new` with that of `old`. The changes follow later; none are yielded here."""
 
     def alternative(self, before: Schema, after: Schema, null_reported: bool = False) -> Iterator[Change]:
         """Yield how two schemas without unions, or two members of unions, differ."""

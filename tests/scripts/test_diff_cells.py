@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import jsonschema_specifications
+import jsonschema_specifications  # type: ignore[import-untyped]
 import pytest
 
 from scripts.diff.compare import compare
