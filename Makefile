@@ -8,9 +8,9 @@ export PYTHONDONTWRITEBYTECODE := 1
 .PHONY: help setup demo quick test test-deep generate check diff drill contract mutants format mock bench bench-client bench-mock docs build release publish lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/installed ## Make .venv from the hash-pinned lock
+setup: .venv/installed ## Create .venv from the hash-pinned lock
 
 .venv/installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it by PYTHON=...")'
@@ -19,7 +19,7 @@ setup: .venv/installed ## Make .venv from the hash-pinned lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: setup generate ## Set up, generate, start the mock, make the documented call, show the Run
+demo: setup generate ## Set up, start the mock, make the documented call and show the Run
 	@$(BIN)/python -m scripts.demo
 
 quick: setup ## Run the tests of what you changed since the last commit, in less than 30 seconds
@@ -35,14 +35,14 @@ test-deep: setup ## Run the property tests with more examples and new seeds for 
 generate: setup ## Generate the client from openapi.yaml into generated/
 	@$(BIN)/python -m scripts.generate
 
-check: setup ## Lint the spec, look for drift, format, lint, types, and the verdict of `make diff`
+check: setup ## Lint the spec, check drift, formatting, lint and types, and run `make diff`
 	@$(BIN)/python -m scripts.check
 
 diff: setup ## Judge what changed in openapi.yaml since the last release; BASE=, HEAD=, FORMAT=, FAIL_ON=, RULES=1
 	@$(BIN)/python -m scripts.diff --base "$(BASE)" --head "$(HEAD)" --format "$(or $(FORMAT),text)" \
 	  --fail-on "$(or $(FAIL_ON),breaking)" $(if $(RULES),--rules)
 
-drill: setup ## Rehearse changes of openapi.yaml in copies of the repository
+drill: setup ## Rehearse changes of openapi.yaml in clones of the repository
 	@$(BIN)/python -m scripts.drill
 
 contract: setup ## Judge a server: the mock, or BASE_URL= THREAD_ID= RUN_ID= (key: OPENAI_API_KEY)
@@ -51,11 +51,11 @@ contract: setup ## Judge a server: the mock, or BASE_URL= THREAD_ID= RUN_ID= (ke
 mutants: setup ## Judge the contract suite by servers that are wrong in one way each
 	@$(BIN)/python -m scripts.mutants
 
-format: setup ## Format and mend what people write
+format: setup ## Format and fix hand-written code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: bench-client bench-mock ## Measure both, client and mock
+bench: bench-client bench-mock ## Measure the client and the mock
 
 bench-client: setup ## Compare a call with raw httpx, the stock generated client and the vendor's SDK
 	@$(BIN)/python -m scripts.bench_client
@@ -63,7 +63,7 @@ bench-client: setup ## Compare a call with raw httpx, the stock generated client
 mock: setup ## Start the mock server on PORT (default 4010)
 	@$(BIN)/thread-runs-mock --port $(PORT)
 
-bench-mock: setup ## Measure the mock beside others, and with up to a million runs
+bench-mock: setup ## Compare the mock with others, and with up to a million runs
 	@$(BIN)/python -m scripts.bench_mock
 
 docs: setup ## Build the documentation site in build/site
@@ -76,12 +76,12 @@ build: setup ## Build wheel and sdist into dist/
 release: setup ## Write the section of CHANGELOG.md for the stated version, commit it, tag it
 	@$(BIN)/python -m scripts.release
 
-publish: build ## Upload dist/ to INDEX_URL; user and password, or token, from UV_PUBLISH_...
+publish: build ## Upload dist/ to INDEX_URL; credentials come from UV_PUBLISH_...
 	@$(BIN)/python -m scripts.publish "$(INDEX_URL)" $(if $(SIMPLE_URL),--simple-url "$(SIMPLE_URL)")
 
-lock: setup ## Pin all dependencies by hash; UPGRADE=1 takes the newest versions
+lock: setup ## Pin all dependencies by hash; UPGRADE=1 upgrades them
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
 	  $(if $(UPGRADE),--upgrade) --python-version 3.11 --all-extras --group dev pyproject.toml --output-file requirements.lock
 
-clean: ## Remove what can be made again
+clean: ## Remove everything that can be rebuilt
 	rm -rf .venv build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis

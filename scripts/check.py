@@ -1,4 +1,4 @@
-"""Check the repository without changing it: the contract, its verdict, drift, format, lint and types."""
+"""Check the repository without changing it: the spec, what changed in it, drift, format, lint and types."""
 
 import filecmp
 import subprocess
@@ -19,7 +19,7 @@ TOOLS = {
 
 
 def files(folder: Path) -> set[str]:
-    """Return the paths of all files below `folder`, relative to it, but for what Python caches."""
+    """Return the paths of all files below `folder`, relative to it, without the caches of Python."""
     return {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
@@ -28,7 +28,7 @@ def files(folder: Path) -> set[str]:
 
 
 def drift(spec: Path, generated: Path) -> list[str]:
-    """Return, one line each, how `generated` differs from what the generator makes of `spec` now."""
+    """Return one line for each difference between `generated` and what the generator makes from `spec` now."""
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / generated.name
         generate(spec, fresh)
@@ -61,7 +61,7 @@ def main() -> None:
         print(f"{GENERATED.relative_to(ROOT)} is out of date: run `make generate` and commit the result.")
     if failed:
         sys.exit(f"check: failed: {', '.join(failed)}")
-    print("check: all well")
+    print("check: passed")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Make the documented call against the mock server and show the Run; then one call that is refused.
+"""Make the documented call against the mock server and show the Run, then a call that is rejected.
 
-Exits with 0 only if the Run is the one of the documentation page.
+Exits with 0 only if the Run is the one on the documentation page.
 """
 
 import json
@@ -18,7 +18,7 @@ MOCK = [str(Path(sys.executable).parent / "thread-runs-mock"), "--port", "0"]
 
 
 def main() -> None:
-    # The operation is deprecated, which is not what the demonstration is about.
+    # The operation is deprecated, which is not the subject of the demonstration.
     warnings.simplefilter("ignore", DeprecationWarning)
     examples = yaml.safe_load(SPEC.read_text("utf-8"))["components"]["examples"]
     documented = examples["RunDocumented"]["value"]
@@ -33,7 +33,7 @@ def main() -> None:
                     **examples["ModifyRunDocumented"]["value"],
                 )
                 print(run)
-                print("\nand one that is refused:")
+                print("\nA call that is rejected:")
                 try:
                     client.beta.threads.runs.update(thread_id=documented["thread_id"], run_id="run_x", metadata={})
                 except APIError as error:
@@ -42,7 +42,7 @@ def main() -> None:
             server.terminate()
     if run.to_dict() != documented:
         sys.exit(f"demo: the Run is not the documented one:\n{json.dumps(documented, indent=2)}")
-    print("\nThe Run is the documented one, to the last value.")
+    print("\nThe Run equals the documented one.")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Rehearse changes of the contract: make each in a copy of the repository, and see what follows by itself.
+"""Rehearse changes of the spec: make each in a clone of the repository, and check what follows automatically.
 
-For each change: `make generate`, `make check`, `make diff`, the tests that hold the hand-written client to the
-contract, the contract suite against the mock, and a call. What does not follow by itself must fail with words that say
-what a person has to decide.
+For each change: `make generate`, `make check`, `make diff`, the tests that compare the hand-written client with the
+spec, the conformance suite against the mock, and a call. A change that needs a decision must fail with a message that
+says which.
 """
 
 import argparse
@@ -122,7 +122,7 @@ def add_request_field(document: Document) -> None:
 
 @dataclass(frozen=True)
 class Edit:
-    """A change of the contract, and what has to be decided by a person: text that must be in the failure, if any."""
+    """A change of the spec, and the decisions it needs: text that the failure must contain, if any."""
 
     name: str
     make: Callable[[Document], None]
@@ -178,7 +178,7 @@ def rehearse(edit: Edit) -> Outcome:
             "check": ["-m", "scripts.check"],
             "diff": ["-m", "scripts.diff", "--base", "HEAD"],
             "tests": ["-m", "pytest", "--quiet", "-p", "no:cacheprovider", *TESTS],
-            "contract suite": ["-m", "scripts.conformance"],
+            "conformance suite": ["-m", "scripts.conformance"],
             "call": ["-W", "ignore", "-c", CALL],
         }
         for name, arguments in steps.items():

@@ -1,6 +1,6 @@
-"""Lint the contract: what OpenAPI 3.1 demands, what makes the generated client come out clean, and every example.
+"""Lint the spec: the rules of OpenAPI 3.1, the rules that keep the generated client clean, and every example.
 
-CONTRIBUTING.md lists the rules; the generator is silent about most of them.
+CONTRIBUTING.md lists the rules. The generator does not report most violations.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def schemas(node: Node) -> Iterator[Node]:
 
 
 def everything(node: Node) -> Iterator[Node]:
-    """Yield every node at or below `node`, but for what is data."""
+    """Yield every node at or below `node`, except data such as examples."""
     yield node
     for child in node.children():
         if child.pointer[-1] not in ("example", "value", "default", "enum"):
@@ -42,7 +42,7 @@ def everything(node: Node) -> Iterator[Node]:
 
 
 def section(spec: Spec, *pointer: str) -> list[Node]:
-    """Return what stands in a section of the document, nothing if there is no such section."""
+    """Return the children of a section of the document; none if there is no such section."""
     node: Node | None = Node(spec, (), spec.root)
     for key in pointer:
         node = node and node.get(key)
@@ -60,38 +60,38 @@ def is_nullable(schema: dict[str, Any]) -> bool:
 
 
 def components(spec: Spec) -> Iterator[Finding]:
-    """What holds for a component schema as a whole."""
+    """Rules for a component schema as a whole."""
     names: dict[str, str] = {}
     for node in section(spec, "components", "schemas"):
         name = node.pointer[-1]
         if names.setdefault(name.lower(), name) != name:
-            yield node.line, f"{name} and {names[name.lower()]} would be one module"
+            yield node.line, f"{name} and {names[name.lower()]} would become one module"
         if "title" in node.value:
             yield node.line, f"{name} has a title, which would rename its class"
         if is_nullable(node.value):
-            yield node.line, f"{name} may be null: write null where it is used, as a member of an anyOf"
+            yield node.line, f"{name} is nullable: write null where it is used, as a member of an anyOf"
         if not node.value.get("description"):
             yield node.line, f"{name} has no description"
     for kind in section(spec, "components"):
         for node in kind.children():
             if kind.pointer[-1] != "securitySchemes" and node.pointer not in spec.reachable:
-                yield node.line, f"{kind.pointer[-1]}/{node.pointer[-1]} is used by nothing"
+                yield node.line, f"{kind.pointer[-1]}/{node.pointer[-1]} is not used"
 
 
 def written_schemas(spec: Spec) -> Iterator[Finding]:
-    """What holds for every schema, wherever it is written."""
+    """Rules for every schema."""
     for root in section(spec, "components", "schemas"):
         for node in schemas(root):
             schema, inside = node.value, node.pointer != root.pointer
             where = "/".join(node.pointer[2:])
             if "nullable" in schema:
-                yield node.line, f"{where}: OpenAPI 3.1 has no `nullable`: write null as a type"
+                yield node.line, f"{where}: OpenAPI 3.1 has no `nullable`: use the type null"
             if inside and (schema.get("type") == "object" or "enum" in schema):
-                yield node.line, f"{where}: an object or enum without a name of its own: make it a component"
+                yield node.line, f"{where}: an object or enum without a name: make it a component"
             if "const" in schema and node.pointer[-2:] != ("properties", "type"):
-                yield node.line, f"{where}: `const` outside of the property `type`: write an enum of one value"
+                yield node.line, f"{where}: `const` outside the property `type`: use an enum with one value"
             if "const" in schema and next(iter(spec.at(node.pointer[:-1]).value)) != node.pointer[-1]:
-                yield node.line, f"{where}: a property with `const` has to come first"
+                yield node.line, f"{where}: a property with `const` must come first"
             limits = schema.get("propertyNames", {})
             if limits and limits.get("type") != "string":
                 yield node.line, f"{where}: `propertyNames` without `type: string`"
@@ -104,9 +104,9 @@ def written_schemas(spec: Spec) -> Iterator[Finding]:
 
 
 def operation_rules(spec: Spec) -> Iterator[Finding]:
-    """What holds for an operation."""
+    """Rules for operations."""
     if "security" in spec.root:
-        yield spec.lines[("security",)], "security of the whole document is ignored: write it on each operation"
+        yield spec.lines[("security",)], "security of the whole document is ignored: set it on each operation"
     for operation in operations(spec):
         name = operation.value.get("operationId", " ".join(operation.pointer[-2:]))
         for key in ("operationId", "tags", "security", "summary"):
@@ -123,11 +123,11 @@ def operation_rules(spec: Spec) -> Iterator[Finding]:
             schema = media_type.get("schema")
             target = schema.resolve() if schema else None
             if target and target.value.get("type") == "object" and "additionalProperties" not in target.value:
-                yield target.line, f"{name}: the request is open: close it with `additionalProperties: false`"
+                yield target.line, f"{name}: the request allows unknown properties: add `additionalProperties: false`"
 
 
 def examples(spec: Spec) -> Iterator[Finding]:
-    """Every example is valid for the schema beside it."""
+    """Every example must be valid for its schema."""
     for node in everything(Node(spec, (), spec.root)):
         schema = node.get("schema") if isinstance(node.value, dict) else None
         if schema is None:
@@ -145,20 +145,20 @@ def examples(spec: Spec) -> Iterator[Finding]:
 
 
 def deepest(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
-    """Return the error that says most: in a union, that of the member that came furthest."""
+    """Return the most specific error: in a union, that of the member that matched furthest."""
     members = [one for branch in getattr(error.kind, "context", []) for one in branch]
     return max(map(deepest, members), key=lambda one: len(one.instance_path), default=error)
 
 
 def lint(spec: Spec) -> list[Finding]:
-    """Return every finding once, as line and sentence, in the order of the lines."""
+    """Return each finding once, as line and message, in the order of the lines."""
     rules = (components, written_schemas, operation_rules, examples)
     return sorted({finding for rule in rules for finding in rule(spec)})
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--spec", type=Path, default=SPEC, help="the contract (default: openapi.yaml)")
+    parser.add_argument("--spec", type=Path, default=SPEC, help="the spec (default: openapi.yaml)")
     path = parser.parse_args().spec.resolve()
     name = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
     try:

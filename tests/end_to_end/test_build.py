@@ -29,14 +29,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_both_files_carry_the_version_of_the_contract(built: Path) -> None:
+def test_both_files_have_the_version_of_the_spec(built: Path) -> None:
     assert sorted(path.name for path in built.iterdir()) == [
         f"thread_runs-{__version__}-py3-none-any.whl",
         f"thread_runs-{__version__}.tar.gz",
     ]
 
 
-def test_building_again_elsewhere_gives_the_same_bytes(built: Path, tmp_path: Path) -> None:
+def test_building_in_another_folder_gives_the_same_bytes(built: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     for name in filter(None, tracked.split("\0")):
@@ -60,7 +60,7 @@ def test_the_wheel_built_from_the_sdist_is_the_same(built: Path, tmp_path: Path)
     assert again == {path.name: path.read_bytes() for path in built.iterdir()}
 
 
-def test_the_wheel_holds_the_packages_the_contract_the_type_markers_the_licence_and_nothing_else(built: Path) -> None:
+def test_the_wheel_contains_packages_spec_type_markers_and_licence_only(built: Path) -> None:
     with zipfile.ZipFile(built / f"thread_runs-{__version__}-py3-none-any.whl") as archive:
         names = archive.namelist()
         assert archive.read("thread_runs_spec/openapi.yaml") == (ROOT / "openapi.yaml").read_bytes()

@@ -1,18 +1,18 @@
-"""Real changes of the spec, each in a clone: what does not follow by itself says what a person has to decide."""
+"""Real changes of the spec, each in a clone: a change that needs a decision must say which."""
 
 import pytest
 
 from scripts.drill import EDITS, Edit, rehearse
 from tests import deep
 
-# One change that follows by itself, and one for each kind of decision. `make test-deep` and `make drill` make them all.
+# One change that follows automatically, and one for each kind of decision. `make test-deep` and `make drill` make all.
 SAMPLE = ["two operations more", "a field removed", "a required field more", "a field more in the request"]
 FIRST = sorted(EDITS, key=lambda edit: edit.name not in SAMPLE)
 
 
 @pytest.mark.deep
 @pytest.mark.parametrize("edit", FIRST[: deep.examples(len(SAMPLE))], ids=lambda edit: edit.name)
-def test_a_change_follows_by_itself_or_says_what_to_decide(edit: Edit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_follows_automatically_or_names_the_decision(edit: Edit, monkeypatch: pytest.MonkeyPatch) -> None:
     # Measuring coverage in the clones would take most of the time and would not count for this tree.
     for name in ("COV_CORE_SOURCE", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"):
         monkeypatch.delenv(name, raising=False)

@@ -26,7 +26,7 @@ def test_generating_twice_changes_nothing(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [package.name]
 
 
-def test_a_file_of_an_earlier_contract_does_not_survive(tmp_path: Path) -> None:
+def test_files_of_an_earlier_spec_are_removed(tmp_path: Path) -> None:
     package = tmp_path / "thread_runs_client"
     package.mkdir()
     (package / "old.py").touch()
@@ -34,7 +34,7 @@ def test_a_file_of_an_earlier_contract_does_not_survive(tmp_path: Path) -> None:
     assert not (package / "old.py").exists()
 
 
-def test_drift_is_named_file_by_file(tmp_path: Path) -> None:
+def test_drift_is_reported_for_each_file(tmp_path: Path) -> None:
     package = tmp_path / "thread_runs_client"
     generate(SPEC, package)
     assert drift(SPEC, package) == []
@@ -48,7 +48,7 @@ def test_drift_is_named_file_by_file(tmp_path: Path) -> None:
     ]
 
 
-def test_a_contract_that_the_generator_warns_of_leaves_the_package_as_it_was(tmp_path: Path) -> None:
+def test_a_spec_that_the_generator_warns_about_leaves_the_package_unchanged(tmp_path: Path) -> None:
     package = tmp_path / "thread_runs_client"
     generate(SPEC, package)
     before = contents(package)
@@ -59,7 +59,7 @@ def test_a_contract_that_the_generator_warns_of_leaves_the_package_as_it_was(tmp
     assert contents(package) == before
 
 
-def test_a_broken_contract_is_one_message(tmp_path: Path) -> None:
+def test_a_broken_spec_gives_one_message(tmp_path: Path) -> None:
     broken = tmp_path / "openapi.yaml"
     broken.write_text("openapi: 3.1.0\n")
     done = subprocess.run(

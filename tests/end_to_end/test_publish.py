@@ -72,7 +72,7 @@ def publish(dist: Path, upload_url: str, simple_url: str, password: str = PASSWO
     return done.returncode, printed
 
 
-def test_publish_then_refuse_then_mend_a_broken_upload(dist: Path, index: PackageIndex) -> None:
+def test_publish_then_reject_then_complete_an_interrupted_upload(dist: Path, index: PackageIndex) -> None:
     names = sorted(file.name for file in dist.iterdir())
     status, printed = publish(dist, index.upload_url, index.simple_url, "wrong-password-0815")
     assert status == 1

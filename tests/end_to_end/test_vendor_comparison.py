@@ -1,4 +1,4 @@
-"""What the two clients make of the same server: each row of docs/vendor-sdk-comparison.md that names this file."""
+"""Both clients against the same server: each row of docs/vendor-sdk-comparison.md that names this file."""
 
 import pickle
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def ours(url: str) -> Iterator[Client]:
 
 
 def outcome(client: Any, fault: str | None = None, **changes: Any) -> Any:
-    """Return what the call ends in: its result, or its error."""
+    """Return the result of the call, or its error."""
     headers = {"Prefer": f"fault={fault}"} if fault else {}
     try:
         return client.beta.threads.runs.update(**{**RUN, **changes}, extra_headers=headers)
@@ -44,7 +44,7 @@ def outcome(client: Any, fault: str | None = None, **changes: Any) -> Any:
 
 
 @pytest.mark.parametrize("fault", ["garbage-json", "gzip-bomb; value=2", "wrong-length"])
-def test_a_broken_200_is_a_bare_error_of_json_there_and_a_typed_one_here(
+def test_a_broken_200_is_a_json_error_in_the_sdk_and_a_typed_error_in_ours(
     vendor: openai.OpenAI, ours: Client, fault: str
 ) -> None:
     theirs = outcome(vendor, fault)
@@ -53,26 +53,24 @@ def test_a_broken_200_is_a_bare_error_of_json_there_and_a_typed_one_here(
     assert type(outcome(ours, fault)) is thread_runs.APIResponseValidationError
 
 
-def test_a_page_of_a_gateway_is_a_str_there(vendor: openai.OpenAI, ours: Client) -> None:
+def test_a_gateway_page_is_a_str_in_the_sdk(vendor: openai.OpenAI, ours: Client) -> None:
     assert isinstance(outcome(vendor, "html"), str)
     assert type(outcome(ours, "html")) is thread_runs.APIResponseValidationError
 
 
-def test_an_error_with_a_success_status_is_an_empty_run_there(vendor: openai.OpenAI, ours: Client) -> None:
+def test_an_error_with_a_success_status_is_an_empty_run_in_the_sdk(vendor: openai.OpenAI, ours: Client) -> None:
     assert outcome(vendor, "status; value=299").id is None
     assert type(outcome(ours, "status; value=299")) is thread_runs.APIResponseValidationError
 
 
-def test_a_redirect_is_followed_there(vendor: openai.OpenAI, ours: Client) -> None:
+def test_the_sdk_follows_redirects(vendor: openai.OpenAI, ours: Client) -> None:
     theirs = outcome(vendor, "redirect")
     assert isinstance(theirs, openai.APIConnectionError), "it went to a host that does not exist"
     assert isinstance(outcome(ours, "redirect"), thread_runs.APIStatusError)
     assert "leads to elsewhere.invalid" in str(outcome(ours, "redirect"))
 
 
-def test_limits_are_one_problem_an_exchange_there_and_all_at_once_before_it_here(
-    vendor: openai.OpenAI, ours: Client
-) -> None:
+def test_ours_reports_all_problems_before_sending(vendor: openai.OpenAI, ours: Client) -> None:
     metadata = {"a": "v" * 513, "b" * 65: "v", "c": 1}
     assert isinstance(outcome(vendor, metadata=metadata), openai.BadRequestError)
     error = outcome(ours, metadata=metadata)
@@ -80,7 +78,7 @@ def test_limits_are_one_problem_an_exchange_there_and_all_at_once_before_it_here
     assert len(error.problems) == 3
 
 
-def test_errors_cannot_be_unpickled_there_and_hold_the_key(vendor: openai.OpenAI, ours: Client) -> None:
+def test_errors_of_the_sdk_cannot_be_unpickled_and_contain_the_key(vendor: openai.OpenAI, ours: Client) -> None:
     theirs, error = pickle.dumps(outcome(vendor, "status")), outcome(ours, "status")
     assert KEY.encode() in theirs
     with pytest.raises(TypeError):
@@ -89,7 +87,7 @@ def test_errors_cannot_be_unpickled_there_and_hold_the_key(vendor: openai.OpenAI
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
-def test_a_timeout_is_for_each_read_there_and_a_deadline_for_all_here(url: str) -> None:
+def test_a_timeout_limits_each_read_and_our_deadline_the_whole_call(url: str) -> None:
     # 800 bytes with 2 ms between them take longer than a second, and no read takes 0.5.
     with openai.OpenAI(api_key=KEY, base_url=url, max_retries=0, timeout=0.5) as vendor:
         assert outcome(vendor, "drip; value=0.002").id == "run_1"
@@ -97,7 +95,7 @@ def test_a_timeout_is_for_each_read_there_and_a_deadline_for_all_here(url: str) 
         assert isinstance(outcome(ours, "drip; value=0.002"), thread_runs.APITimeoutError)
 
 
-def test_the_last_error_says_how_often_it_was_tried_only_here(url: str) -> None:
+def test_only_our_error_tells_the_number_of_attempts(url: str) -> None:
     with openai.OpenAI(api_key=KEY, base_url=url, max_retries=1) as vendor:
         assert "tries" not in str(outcome(vendor, "retry-after-ms; value=0.001"))
     with Client(KEY, base_url=url, max_retries=1) as ours:
@@ -106,7 +104,7 @@ def test_the_last_error_says_how_often_it_was_tried_only_here(url: str) -> None:
         assert (error.tries, error.retry_after) == (2, 0.001)
 
 
-def test_what_both_do(vendor: openai.OpenAI, ours: Client) -> None:
+def test_what_both_clients_do(vendor: openai.OpenAI, ours: Client) -> None:
     for client in (vendor, ours):
         assert outcome(client).metadata["k"] == "v"
         assert outcome(client, "wrong-content-type").id == "run_1"

@@ -1,4 +1,4 @@
-"""The vendor's own SDK as a client of the mock: what it gets is what ours gets."""
+"""The vendor's SDK as a client of the mock receives the same as our client."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ def vendor(base_url: str) -> Iterator[openai.OpenAI]:
 
 
 def ours(base_url: str, **arguments: Any) -> dict[str, Any]:
-    # The limits are left to the server, so that its answers can be compared.
+    # The server checks the limits, so that its responses can be compared.
     with Client("sk-test", base_url=base_url, strict=False) as client:
         return client.beta.threads.runs.update(**arguments).to_dict()
 
@@ -37,7 +37,7 @@ def test_the_same_run_raw(vendor: openai.OpenAI, base_url: str) -> None:
     assert raw.request_id
 
 
-async def test_the_same_run_awaited(base_url: str, examples: dict[str, Any]) -> None:
+async def test_the_same_run_async(base_url: str, examples: dict[str, Any]) -> None:
     async with openai.AsyncOpenAI(api_key="sk-test", base_url=base_url, max_retries=0) as vendor:
         theirs = await vendor.beta.threads.runs.update(**RUN)  # type: ignore[arg-type]
     async with AsyncClient("sk-test", base_url=base_url) as client:
@@ -49,7 +49,7 @@ def strict(base_url: str) -> openai.OpenAI:
     return openai.OpenAI(api_key="sk-test", base_url=base_url, max_retries=0, _strict_response_validation=True)
 
 
-def test_a_run_made_on_first_use_passes_the_strict_mode() -> None:
+def test_a_run_created_on_first_use_passes_strict_validation() -> None:
     arguments: Any = {"thread_id": "thread_new", "run_id": "run_new", "metadata": {"a": "1"}}
     with thread_runs_mock.serve(create_missing=True) as server, strict(server.base_url) as vendor:
         run = vendor.beta.threads.runs.update(**arguments)
@@ -57,7 +57,7 @@ def test_a_run_made_on_first_use_passes_the_strict_mode() -> None:
     assert (run.id, run.thread_id, run.metadata) == ("run_new", "thread_new", {"a": "1"})
 
 
-def test_the_strict_mode_refuses_the_documented_run_for_its_instructions(base_url: str) -> None:
+def test_strict_validation_rejects_the_documented_run_because_of_its_instructions(base_url: str) -> None:
     with strict(base_url) as vendor, pytest.raises(openai.APIResponseValidationError) as caught:
         vendor.beta.threads.runs.update(**RUN)  # type: ignore[arg-type]
     assert "instructions" in str(caught.value.__cause__)

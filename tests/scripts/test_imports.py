@@ -10,7 +10,14 @@ from pathlib import Path
 import grimp
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ["scripts", "thread_runs", "thread_runs_client", "thread_runs_conformance", "thread_runs_spec"]
+PACKAGES = [
+    "scripts",
+    "thread_runs",
+    "thread_runs_client",
+    "thread_runs_conformance",
+    "thread_runs_mock",
+    "thread_runs_spec",
+]
 
 
 def test_packages_import_downwards_only() -> None:

@@ -1,4 +1,4 @@
-"""The contract itself, and the linter that watches over it."""
+"""The spec, and the linter that checks it."""
 
 import copy
 import subprocess
@@ -26,11 +26,11 @@ def run_lint(spec: Path) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-def test_the_contract_keeps_every_rule() -> None:
+def test_the_spec_follows_every_rule() -> None:
     assert run_lint(ROOT / "openapi.yaml") == (0, "")
 
 
-def test_a_fault_is_told_with_file_and_line(tmp_path: Path) -> None:
+def test_a_finding_names_file_and_line(tmp_path: Path) -> None:
     file = tmp_path / "openapi.yaml"
     file.write_text(
         (ROOT / "openapi.yaml").read_text("utf-8").replace("    Usage:\n", "    Usage:\n      title: Use\n")
@@ -77,16 +77,16 @@ FAULTS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "nullable": (lambda d: schema(d, "Run")["properties"]["id"].update(nullable=True), "has no `nullable`"),
     "nullable component": (
         lambda d: schema(d, "Metadata").update(type=["object", "null"]),
-        "Metadata may be null",
+        "Metadata is nullable",
     ),
     "title": (lambda d: schema(d, "Usage").update(title="Use"), "Usage has a title"),
     "two names": (
         lambda d: d["components"]["schemas"].update(USAGE=copy.deepcopy(schema(d, "Usage"))),
-        "USAGE and Usage would be one module",
+        "USAGE and Usage would become one module",
     ),
     "unused": (
         lambda d: d["components"]["schemas"].update(Extra={"type": "string", "description": "x"}),
-        "schemas/Extra is used by nothing",
+        "schemas/Extra is not used",
     ),
     "no description of a schema": (lambda d: schema(d, "Run").pop("description"), "Run has no description"),
     "no description of a property": (
@@ -103,13 +103,13 @@ FAULTS: dict[str, tuple[Callable[[Any], Any], str]] = {
     ),
     "const elsewhere": (
         lambda d: schema(d, "Run")["properties"].update(extra={"const": "a", "description": "x"}),
-        "Run/properties/extra: `const` outside of the property `type`",
+        "Run/properties/extra: `const` outside the property `type`",
     ),
     "const not first": (
         lambda d: schema(d, "FunctionTool")["properties"].update(
             type=schema(d, "FunctionTool")["properties"].pop("type")
         ),
-        "FunctionTool/properties/type: a property with `const` has to come first",
+        "FunctionTool/properties/type: a property with `const` must come first",
     ),
     "property names without a type": (
         lambda d: schema(d, "Metadata")["propertyNames"].pop("type"),
@@ -117,7 +117,7 @@ FAULTS: dict[str, tuple[Callable[[Any], Any], str]] = {
     ),
     "open request": (
         lambda d: schema(d, "ModifyRunRequest").pop("additionalProperties"),
-        "modifyRun: the request is open",
+        "modifyRun: the request allows unknown properties",
     ),
     "security of the document": (
         lambda d: d.update(security=[{"bearerAuth": []}]),
@@ -141,7 +141,7 @@ FAULTS: dict[str, tuple[Callable[[Any], Any], str]] = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_every_rule_finds_its_fault(spec: dict[str, Any], name: str) -> None:
+def test_every_rule_reports_its_violation(spec: dict[str, Any], name: str) -> None:
     spoil, sentence = FAULTS[name]
     document = copy.deepcopy(spec)
     spoil(document)
@@ -150,7 +150,7 @@ def test_every_rule_finds_its_fault(spec: dict[str, Any], name: str) -> None:
 
 
 def test_the_documented_run_is_that_of_the_page(examples: dict[str, Any]) -> None:
-    # The vendor's own contract refuses it for `instructions: null` and five more nulls; servers send it.
+    # The vendor's own spec rejects it because of `instructions: null` and five more nulls, which servers send.
     documented = examples["RunDocumented"]
     assert documented["id"] == "run_abc123"
     assert [name for name, value in documented.items() if value is None] == [

@@ -19,7 +19,7 @@ def test_all_tools_have_the_same_list_of_generated_paths() -> None:
     assert all(not (ROOT / path.removesuffix("/**")).samefile(ROOT / "src") for path in generated)
 
 
-def test_the_version_stands_only_in_the_contract() -> None:
+def test_only_the_spec_states_the_version() -> None:
     version = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))["info"]["version"]
     assert "version" in PYPROJECT["project"]["dynamic"]
     pattern = PYPROJECT["tool"]["hatch"]["version"]["pattern"]
@@ -28,7 +28,7 @@ def test_the_version_stands_only_in_the_contract() -> None:
     assert found["version"] == version
 
 
-def test_the_lock_carries_hashes_and_no_addresses() -> None:
+def test_the_lock_has_hashes_and_no_addresses() -> None:
     lock = (ROOT / "requirements.lock").read_text("utf-8")
     assert "://" not in lock
     pins = re.split(r"\n(?=\S)", lock.strip())
@@ -43,14 +43,14 @@ def test_the_generator_and_the_formatter_are_pinned_exactly() -> None:
         assert f"\n{name}=={pinned[name]} " in lock
 
 
-def test_make_names_one_file_in_scripts_for_each_job() -> None:
+def test_each_script_that_make_runs_exists() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     named = set(re.findall(r"-m scripts\.(\w+)", makefile))
     assert named
     assert named <= {path.stem for path in (ROOT / "scripts").iterdir()}
 
 
-def test_make_alone_lists_every_target() -> None:
+def test_make_without_a_target_lists_all_targets() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
     assert phony is not None
