@@ -1,4 +1,4 @@
-"""Show what the contract suite detects: run it against servers that are wrong in one way each, and the right one.
+"""Show what the conformance suite detects: run it against servers that are wrong in one way each, and the right one.
 
 ONLY= picks mutants by parts of their group and name, parted by |. SEEDS= sets how many seeds the right server is run
 with in each metadata mode. BASELINE=n runs schemathesis alone beside the suite, on every n-th mutant. WORKERS= and
@@ -7,7 +7,6 @@ PROFILE= are what they say.
 
 import contextlib
 import importlib
-import io
 import multiprocessing
 import os
 import subprocess
@@ -24,15 +23,17 @@ from typing import Any
 
 import yaml
 
-from scripts import conformance
-from scripts.conformance import MOCK_KEY, mock_runs, targets_of
 from scripts.repository import SPEC
 
 from tests.conformance.wrong_servers import FROM_OTHER_ANGLES, MUTANTS, Mutant, MutantApp, wire  # isort: skip
-from thread_runs_conformance.session import Session
-from thread_runs_conformance.settings import Settings
+from thread_runs_conformance.credentials import Credentials
+from thread_runs_conformance.judging import engine_for
+from thread_runs_conformance.mock_server import MOCK_KEY, mock_runs, targets_of
+from thread_runs_conformance.options import Options
+from thread_runs_conformance.spec import Spec
 
 RIGHT = {mode: Mutant(f"the right server, {mode}", "right", metadata=mode) for mode in ("merge", "replace")}
+RUNS = mock_runs(Spec(SPEC).document)
 TIMEOUT = 300
 """Seconds after which a session is given up; it counts as not caught."""
 
@@ -67,7 +68,7 @@ def served(mutant: Mutant) -> Iterator[str]:
             mutant.edit(document)
             spec = Path(folder) / "openapi.yaml"
             spec.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), "utf-8")
-        application: Any = MutantApp(mutant, spec, mock_runs(SPEC), MOCK_KEY)
+        application: Any = MutantApp(mutant, spec, RUNS, MOCK_KEY)
         if mutant.connection:
             with wire.serve(application.handler, mutant.connection) as origin:
                 yield f"{origin}{application.spec.base_path}"
@@ -77,24 +78,27 @@ def served(mutant: Mutant) -> Iterator[str]:
             yield server.base_url(sock, application.spec.base_path)
 
 
-def judge(mutant: Mutant, settings: Settings) -> dict[str, Any]:
+def judge(mutant: Mutant, settings: Options) -> dict[str, Any]:
     """Run the suite against a server in this process."""
-    with served(mutant) as base_url, tempfile.TemporaryDirectory() as folder:
-        settings = replace(settings, output=Path(folder))
-        session = Session(settings, base_url, MOCK_KEY, targets_of(mock_runs(SPEC)), True, None)
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            status = conformance.run(session)
-        findings = list(session.result.findings)
+    with served(mutant) as base_url:
+        options = replace(
+            settings,
+            base_url=base_url,
+            targets=tuple(targets_of(RUNS)),
+            credentials=Credentials(MOCK_KEY),
+            disposable=True,
+        )
+        report = engine_for(options).run()
         return {
-            "rule": findings[0].rule if findings else "",
-            "sentence": findings[0].sentence if findings else session.result.crashed[-500:],
-            "others": max(len(findings) - 1, 0),
-            "status": status,
-            "requests": session.meter.count,
+            "rule": report.findings[0].code if report.findings else "",
+            "sentence": report.findings[0].sentence if report.findings else "".join(report.errors)[-500:],
+            "others": max(len(report.findings) - 1, 0),
+            "status": report.exit_status,
+            "requests": report.requests,
         }
 
 
-def _child(mutant: Mutant, settings: Settings, pipe: Any) -> None:
+def _child(mutant: Mutant, settings: Options, pipe: Any) -> None:
     pipe.send(judge(mutant, settings))
     pipe.close()
 
@@ -102,7 +106,7 @@ def _child(mutant: Mutant, settings: Settings, pipe: Any) -> None:
 class Judging:
     """A session in a process of its own, which begins where this one is."""
 
-    def __init__(self, mutant: Mutant, settings: Settings) -> None:
+    def __init__(self, mutant: Mutant, settings: Options) -> None:
         self.mutant = mutant
         self._seed = settings.seed
         context = multiprocessing.get_context("fork")
@@ -128,7 +132,7 @@ class Judging:
         return Outcome(self.mutant, seconds=time.monotonic() - self._started, seed=self._seed, **found)
 
 
-def judge_all(jobs: list[tuple[Mutant, Settings]], workers: int) -> Iterator[Outcome]:
+def judge_all(jobs: list[tuple[Mutant, Options]], workers: int) -> Iterator[Outcome]:
     """Run all jobs, some at a time; gives each outcome as it comes."""
     waiting, running = jobs[::-1], list[Judging]()
     while waiting or running:
@@ -158,7 +162,7 @@ BASELINES = {
 def baseline(mutant: Mutant, options: list[str], *, configured: bool) -> bool:
     """Whether the command line of schemathesis notices; with the run's identifiers fixed if it is configured."""
     with served(mutant) as base_url, tempfile.TemporaryDirectory() as folder:
-        target = targets_of(mock_runs(SPEC))[0].values
+        target = targets_of(RUNS)[0].values
         lines = ["[generation]", "deterministic = true", "database = 'none'"]
         if configured:
             lines = [
@@ -203,9 +207,9 @@ def table(outcomes: list[Outcome], baselines: dict[str, dict[str, int]]) -> str:
 def main() -> int:
     workers = int(os.environ.get("WORKERS") or os.cpu_count() or 1)
     seeds, step = int(os.environ.get("SEEDS") or 50), int(os.environ.get("BASELINE") or 0)
-    settings = Settings(profile=os.environ.get("PROFILE") or "ci", stop_at_first=True)
+    settings = Options(profile=os.environ.get("PROFILE") or "ci", stop_at_first=True, pause=1)
     # What every session needs is imported once, before they part.
-    for name in ("thread_runs_client.responses", "thread_runs_conformance.conftest", "thread_runs_mock.app"):
+    for name in ("thread_runs_client.responses", "thread_runs_conformance.engine", "thread_runs_mock.app"):
         importlib.import_module(name)
     wanted = os.environ.get("ONLY", "").split("|")
     everything = [*MUTANTS, *FROM_OTHER_ANGLES]
@@ -218,7 +222,9 @@ def main() -> int:
         report_mutant(index, outcome)
     outcomes.sort(key=lambda outcome: everything.index(outcome.mutant))
     elapsed = time.monotonic() - started
-    right = [(RIGHT[mode], replace(settings, mode=mode, seed=seed)) for seed in range(1, seeds + 1) for mode in RIGHT]
+    right = [
+        (RIGHT[mode], replace(settings, metadata=mode, seed=seed)) for seed in range(1, seeds + 1) for mode in RIGHT
+    ]
     alarms = []
     for outcome in judge_all(right, workers):
         if outcome.status != 0:

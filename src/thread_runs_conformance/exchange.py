@@ -19,7 +19,15 @@ class NotJsonError(ValueError):
 
 @dataclass
 class Exchange:
-    """A request as it went over the wire, and its answer; `status` is 0 if none came, `fault` says why."""
+    """A request as it was sent, and its response.
+
+    Attributes:
+        status: 0 if there was no response; `fault` then says why.
+        body: The body of the response, decoded.
+        raw_body: The same as it came over the wire.
+        coding_fault: Why the body could not be decoded, if it could not.
+        started: When the request was sent, by `time.monotonic`.
+    """
 
     method: str
     url: str
@@ -31,10 +39,22 @@ class Exchange:
     body: bytes = b""
     seconds: float = 0.0
     fault: str = ""
+    raw_body: bytes = b""
+    coding_fault: str = ""
+    started: float = 0.0
 
     def header(self, name: str) -> str | None:
         values = [value for key, value in self.headers if key.lower() == name.lower()]
         return ", ".join(values) if values else None
+
+    @property
+    def raw_path(self) -> str:
+        """The path and the query, as they are on the wire."""
+        return "/" + self.url.split("://", 1)[-1].partition("/")[2]
+
+    def headers_named(self, name: str) -> list[str]:
+        """Every value of a response header."""
+        return [value for key, value in self.headers if key.lower() == name.lower()]
 
     @property
     def path(self) -> str:
@@ -76,7 +96,7 @@ class Exchange:
     def answer(self, secrets: Sequence[str] = ()) -> str:
         """The answer: status, the headers that matter, and the body."""
         if self.fault:
-            return f"no answer: {mask(self.fault, secrets)}"
+            return f"no response: {mask(self.fault, secrets)}"
         shown = [f"{self.status} {self.reason}".strip()]
         shown += [f"{name}: {value}" for name, value in self.headers if name.lower() in _TOLD]
         if self.body:

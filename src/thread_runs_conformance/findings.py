@@ -1,10 +1,15 @@
 """What a server does wrong: one finding for each defect, however often it was seen."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from thread_runs_conformance.exchange import Exchange
+from thread_runs_conformance.rules import RULES
 from thread_runs_conformance.spec import Place
+
+MOST_CASES = 4
+"""Cases that a finding names."""
 
 
 @dataclass
@@ -12,33 +17,40 @@ class Finding:
     """One defect.
 
     Attributes:
-        rule: Short name of the rule that is broken, for reports and for telling findings apart.
-        sentence: What the server does, as a sentence.
-        place: Where the contract says otherwise.
-        sent: The request as a curl line, the key masked.
-        answer: What came back.
+        code: The rule that is broken, a key of `rules.RULES`.
+        sentence: What the server does.
+        place: Where the spec, or the RFC, says otherwise.
+        sent: The request as a curl command, with credentials masked.
+        received: The response.
         seen: How often it was seen.
         cases: The first few cases that showed it.
+        size: The size of the request that is shown, in bytes.
     """
 
-    rule: str
+    code: str
     sentence: str
     place: Place
-    sent: str
-    answer: str
-    seen: int = 1
+    sent: str = ""
+    received: str = ""
+    seen: int = 0
     cases: list[str] = field(default_factory=list)
     size: int = 0
 
+    @property
+    def times(self) -> str:
+        """How often it was seen and by which cases, in words."""
+        return f"{self.seen} time{'s' if self.seen > 1 else ''}: {'; '.join(self.cases)}"
+
     def text(self) -> str:
-        """The finding in words."""
+        """The finding for a console."""
         rows = [
             ("sent", self.sent),
-            ("contract", str(self.place)),
-            ("came back", self.answer),
-            ("seen", f"{self.seen} time{'s' if self.seen > 1 else ''}: {'; '.join(self.cases)}"),
+            ("spec", str(self.place)),
+            ("received", self.received),
+            ("seen", self.times),
+            ("fix", RULES[self.code].fix),
         ]
-        lines = [f"{self.sentence}  [{self.rule}]"]
+        lines = [f"{self.sentence}  [{self.code}]"]
         for name, value in rows:
             first, *rest = value.splitlines() or [""]
             lines.append(f"    {name:<10}{first}")
@@ -46,13 +58,10 @@ class Finding:
         return "\n".join(lines)
 
 
-MOST_CASES = 4
-
-
 class Findings:
-    """All findings of a session, in the order in which they were made.
+    """All findings of a run, in the order in which they were made.
 
-    Two sightings are the same defect if rule and key agree: by default the key is the place in the contract.
+    Two sightings are the same defect if code and key agree. By default the key is the place in the spec.
     """
 
     def __init__(self, secrets: Sequence[str] = ()) -> None:
@@ -60,34 +69,60 @@ class Findings:
         self.case = ""
         self.closed = False
         self._found: dict[tuple[str, str], Finding] = {}
+        self._lock = threading.Lock()
 
     def __iter__(self) -> Iterator[Finding]:
-        return iter(self._found.values())
+        return iter([*self._found.values()])
 
     def __len__(self) -> int:
         return len(self._found)
 
     def since(self, count: int) -> list[Finding]:
+        """The findings after the first `count`."""
         return list(self)[count:]
 
-    def add(self, rule: str, sentence: str, place: Place, exchange: Exchange | None, *, key: str | None = None) -> None:
-        """Report a sighting; of several in one test the shortest is kept to be shown.
+    def has(self, *codes: str) -> bool:
+        """Whether there is a finding with one of the codes."""
+        return any(finding.code in codes for finding in self)
+
+    def add(
+        self,
+        code: str,
+        sentence: str,
+        place: Place,
+        exchange: Exchange | None,
+        *,
+        key: str | None = None,
+        supersede: bool = False,
+    ) -> None:
+        """Report a sighting; of several in one group of cases the shortest request is shown.
 
         Nothing is reported once the findings are closed.
+
+        Args:
+            supersede: This sighting says more than the earlier ones: it is shown.
+
+        Raises:
+            KeyError: The code is not registered.
         """
+        RULES[code]
         if self.closed:
             return
+        with self._lock:
+            self._add(code, sentence, place, exchange, key if key is not None else place.pointer, supersede)
+
+    def _add(
+        self, code: str, sentence: str, place: Place, exchange: Exchange | None, key: str, supersede: bool
+    ) -> None:
         size = len(exchange.request_body) + len(exchange.url) if exchange else 0
-        known = self._found.get((rule, key if key is not None else place.pointer))
-        if known is None:
-            known = Finding(rule, sentence, place, "", "", seen=0)
-            self._found[rule, key if key is not None else place.pointer] = known
-        # A case with a name reads better than a generated one; what went unanswered first may have killed the server.
+        known = self._found.setdefault((code, key), Finding(code, sentence, place))
+        # A case with a name reads better than a generated one; the first request without a response may have
+        # killed the server.
         comparable = known.seen and self.case.partition(":")[0] == known.cases[0].partition(":")[0]
-        if known.seen == 0 or (comparable and size < known.size and not (exchange and exchange.fault)):
+        if known.seen == 0 or supersede or (comparable and size < known.size and not (exchange and exchange.fault)):
             known.sentence, known.place, known.size = sentence, place, size
             known.sent = exchange.curl(self.secrets) if exchange else "(several requests)"
-            known.answer = exchange.answer(self.secrets) if exchange else ""
+            known.received = exchange.answer(self.secrets) if exchange else ""
         known.seen += 1
         if self.case not in known.cases and len(known.cases) < MOST_CASES:
             known.cases.append(self.case)

@@ -1,4 +1,4 @@
-"""Schemathesis' own checks beside ours: a second reading of the contract, by other people's code."""
+"""Schemathesis' own checks beside ours: a second reading of the spec, by other people's code."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from schemathesis.checks import (
 )
 from schemathesis.core.failures import Failure, FailureGroup
 
-from thread_runs_conformance.spec import Operation
+from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.subject import Subject
 
 CHECKS = [
@@ -27,13 +27,15 @@ CHECKS = [
 
 def validate(subject: Subject, operation: Operation, case: Any) -> None:
     """Have schemathesis judge the last exchange; what only it objects to becomes a finding too."""
-    exchange = subject.wire.last
-    if exchange.fault or len(subject.findings):
-        return  # Ours say it better.
+    exchange = subject.sender.wire.last
+    if exchange.fault or exchange.coding_fault or len(subject.findings):
+        return  # The suite's own findings say it better.
     request = httpx.Request(
         exchange.method, exchange.url, headers=list(exchange.request_headers), content=exchange.request_body
     )
-    response = httpx.Response(exchange.status, headers=list(exchange.headers), content=exchange.body, request=request)
+    # The body is decoded already.
+    headers = [pair for pair in exchange.headers if pair[0].lower() not in ("content-encoding", "content-length")]
+    response = httpx.Response(exchange.status, headers=headers, content=exchange.body, request=request)
     response.elapsed = timedelta(seconds=exchange.seconds)
     try:
         case.validate_response(response, checks=CHECKS)
@@ -42,8 +44,8 @@ def validate(subject: Subject, operation: Operation, case: Any) -> None:
             title = getattr(failure, "title", type(failure).__name__)
             subject.findings.add(
                 "schemathesis",
-                f"Schemathesis objects: {title}: {failure}",
-                subject.contract.place(f"{operation.pointer}/responses"),
+                f"Schemathesis reports: {title}: {failure}",
+                subject.spec.place(f"{operation.pointer}/responses"),
                 exchange,
                 key=type(failure).__name__,
             )

@@ -1,10 +1,12 @@
-"""How a server changes a map of the caller's own pairs: what the contract leaves open is learned, then held to."""
+"""How a server changes a map: the first calls show what the spec leaves open; all others must do the same."""
 
 import unicodedata
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 Pairs = dict[str, str]
+FORMS = ("NFC", "NFD", "NFKC", "NFKD")
+"""Unicode normalization forms."""
 
 
 @dataclass
@@ -29,7 +31,7 @@ class Semantics:
 
     @property
     def can_remove(self) -> bool:
-        """Whether pairs that were added can be taken away again."""
+        """Whether pairs that were added can be removed again."""
         return self.merge is False or bool(self.null_clears)
 
     def clearing(self) -> Pairs | None:
@@ -50,18 +52,34 @@ class Semantics:
         return f"{modes[self.merge]}; {nulls[self.null_clears]}"
 
 
+@dataclass(frozen=True)
+class Damage:
+    """What happened to pairs.
+
+    Attributes:
+        code: The rule.
+        key: What tells this defect from others with the same code.
+        forms: For a normalization, the forms that explain it.
+    """
+
+    code: str
+    sentence: str
+    key: str = ""
+    forms: frozenset[str] = frozenset()
+
+
 def pairs_of(value: Any) -> Pairs:
     """The pairs of a map in a resource: null and an empty map are both none."""
     return dict(value) if isinstance(value, dict) else {}
 
 
-def damage(stored: Pairs, sent: Pairs | None, expected: Pairs, got: Pairs, other_mode: Pairs | None) -> tuple[str, str]:
-    """What happened to the pairs: a short name for the kind of damage, and a sentence."""
+def damage(stored: Pairs, sent: Pairs | None, expected: Pairs, got: Pairs, other_mode: Pairs | None) -> Damage:
+    """Describe the most telling difference between the pairs that are expected and those that came."""
     if got == stored != expected:
-        return "not-applied", "The change is not in the answer: it shows what was stored before."
+        return Damage("change-not-applied", "The response does not show the change: it shows what was stored before.")
     if other_mode is not None and got == other_mode:
-        return (
-            "contradiction",
+        return Damage(
+            "inconsistent-update",
             "The server contradicts itself: it merges pairs in one call and replaces them in another.",
         )
     for key in sent or {}:
@@ -69,43 +87,93 @@ def damage(stored: Pairs, sent: Pairs | None, expected: Pairs, got: Pairs, other
             return _lost_key(key, sent or {}, got)
     for key, value in expected.items():
         if key in got and got[key] != value:
-            kind, words = _changed(value, got[key])
-            return f"value-{kind}", f"A value comes back {words}: {_shown(value)} became {_shown(got[key])}."
+            return _changed("value", value, got[key])
     if lost := [key for key in expected if key not in got]:
-        return "pair-lost", f"A pair that was stored is lost: {_shown(lost[0])}."
+        return _gone(lost[0], got, expected)
     extra = [key for key in got if key not in expected]
     if not expected:
-        return "not-cleared", f"Pairs are still there after they were removed: {_shown(extra[0])}."
-    return "extra-pair", f"A pair appears that should not be there: {_shown(extra[0])}."
+        return Damage("not-cleared", f"Pairs are still stored after they were removed: {_shown(extra[0])}.")
+    return Damage("extra-pair", f"A pair appears that nobody sent: {_shown(extra[0])}.")
 
 
-def _lost_key(key: str, sent: Pairs, got: Pairs) -> tuple[str, str]:
+def _gone(key: str, got: Pairs, expected: Pairs) -> Damage:
+    """A stored pair, which was not sent again, is missing."""
+    for name in got:
+        if name not in expected:
+            found = _changed("key", key, name)
+            if found.code != "key-changed":
+                return found
+    for name in expected:
+        if name != key and (same := _confused(key, name)):
+            return same
+    return Damage("pair-lost", f"A pair that was stored is lost: {_shown(key)}.")
+
+
+def _lost_key(key: str, sent: Pairs, got: Pairs) -> Damage:
     for name in got:
         if name not in sent and got[name] == sent[key]:
-            kind, words = _changed(key, name)
-            return f"key-{kind}", f"A key comes back {words}: {_shown(key)} became {_shown(name)}."
+            return _changed("key", key, name)
     # Two keys that became one leave one value less.
-    for name in sent:
-        if name != key and unicodedata.normalize("NFKC", name).strip().casefold() == (
-            unicodedata.normalize("NFKC", key).strip().casefold()
-        ):
-            return "key-merged", f"Two keys are taken for one: {_shown(key)} and {_shown(name)}."
-    return "key-lost", f"A pair that was sent is not in the answer: {_shown(key)}."
+    for name in [*sent, *got]:
+        if name != key and (found := _confused(key, name)):
+            return found
+    for name in got:
+        if name not in sent and _changed("key", key, name).code != "key-changed":
+            return _changed("key", key, name)
+    return Damage("key-lost", f"A pair that was sent is not in the response: {_shown(key)}.")
 
 
-def _changed(before: str, after: Any) -> tuple[str, str]:
+def _confused(one: str, other: str) -> Damage | None:
+    """Why a server could take two keys for one."""
+    words = f"Two keys are stored as one: {_shown(one)} and {_shown(other)}"
+    forms = frozenset(form for form in FORMS if _normal(form, one) == _normal(form, other))
+    if forms:
+        return Damage("text-normalized", f"{words} ({_least(forms)} is the same).", forms=forms)
+    if one.strip() == other.strip():
+        return Damage("text-trimmed", f"{words} (without the white space at the ends).")
+    if one.casefold() == other.casefold():
+        return Damage("text-case", f"{words} (upper and lower case are not distinguished).")
+    plain = [_normal("NFKC", text).strip().casefold() for text in (one, other)]
+    if plain[0] == plain[1] or one.rstrip("\x00") == other.rstrip("\x00"):
+        return Damage("keys-merged", f"{words}.")
+    stripped = ["".join(c for c in _normal("NFKD", text).casefold() if c.isalnum()) for text in (one, other)]
+    if stripped[0] and stripped[0] == stripped[1]:
+        return Damage("keys-merged", f"{words}.")
+    return None
+
+
+def _changed(what: str, before: str, after: Any) -> Damage:
+    """How a text changed; `what` is `key` or `value`."""
+    shown = f"{_shown(before)} became {_shown(after)}"
     if not isinstance(after, str):
-        return "type", "as another type"
-    changes = [
-        ("cut", "cut off", before.startswith(after) and before.rstrip() != after),
-        ("stripped", "without its spaces at the ends", before.strip() == after.strip()),
-        ("case", "in another case", before.casefold() == after.casefold()),
-        *((f"{form}", f"normalised to {form}", unicodedata.normalize(form, before) == after) for form in _FORMS),
-    ]
-    return next(((kind, words) for kind, words, true in changes if true), ("changed", "changed"))
+        return Damage("value-type", f"A {what} comes back as another type: {shown}.")
+    forms = frozenset(form for form in FORMS if _normal(form, before) == after)
+    if forms:
+        return Damage("text-normalized", f"A {what} comes back normalized to {_least(forms)}: {shown}.", forms=forms)
+    if before.strip() == after.strip() or before.strip(_BLANK) == after.strip(_BLANK):
+        return Damage("text-trimmed", f"A {what} comes back without the white space at its ends: {shown}.")
+    if len(after) < len(before) and (before.startswith(after) or before.endswith(after)):
+        return Damage("text-cut", f"A {what} comes back cut off: {shown}.")
+    if after in (before.lower(), before.upper(), before.casefold(), before.title(), before.swapcase()):
+        return Damage("text-case", f"A {what} comes back in another case: {shown}.")
+    return Damage(f"{what}-changed", f"A {what} comes back changed: {shown}.")
 
 
-_FORMS: tuple[Literal["NFC", "NFD", "NFKC", "NFKD"], ...] = ("NFC", "NFD", "NFKC", "NFKD")
+_BLANK = " \t\r\n\x00\u00a0\u200b\ufeff"
+
+
+def _normal(form: str, text: str) -> str:
+    return unicodedata.normalize(form, text)  # type: ignore[arg-type]  # one of FORMS
+
+
+def _least(forms: frozenset[str]) -> str:
+    """The form that changes least, of those that explain what was seen."""
+    return next(form for form in FORMS if form in forms)
+
+
+def normalization_sentence(damage: Damage, forms: frozenset[str]) -> str:
+    """The sentence for the forms that explain everything that was seen."""
+    return damage.sentence.replace(_least(damage.forms), _least(forms)) if forms else damage.sentence
 
 
 def _shown(text: Any) -> str:

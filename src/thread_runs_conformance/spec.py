@@ -1,9 +1,7 @@
-"""The contract as the suite reads it: operations, schemas, and the line where each stands."""
+"""The OpenAPI document: values by JSON pointer with their lines, and validation against its schemas."""
 
-import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -11,25 +9,33 @@ from urllib.parse import quote, unquote
 import jsonschema_rs
 import yaml
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-
 
 @dataclass(frozen=True)
 class Place:
-    """Where in the contract a rule stands: file, line, JSON pointer, and the text of the rule."""
+    """A place in the spec: file, line, JSON pointer, and the text of the rule there.
+
+    A paragraph of an RFC has no line: `pointer` is then its section.
+    """
 
     file: str
     line: int
     pointer: str
     text: str
 
+    @property
+    def location(self) -> str:
+        """File and line, or the RFC."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
     def __str__(self) -> str:
+        if not self.line:
+            return f"{self.file}, {self.pointer}" + (f": {self.text}" if self.text else "")
         return f"{self.file}:{self.line}  #{self.pointer}" + (f"  {self.text}" if self.text else "")
 
 
 @dataclass(frozen=True)
 class SchemaViolation:
-    """One way in which a value breaks a schema: where in the value, which rule, and how."""
+    """One violation of a schema: where in the value, which keyword, and a message."""
 
     path: str
     pointer: str
@@ -37,28 +43,32 @@ class SchemaViolation:
 
     @property
     def property_name(self) -> str:
-        """The property of the value that is at fault; empty if it is the value itself."""
+        """The property of the value that is wrong; empty if it is the value itself."""
         return self.path.lstrip(".").partition(".")[0].partition("[")[0]
 
 
-class Contract:
-    """An OpenAPI 3.1 document (YAML or JSON)."""
+class SpecError(ValueError):
+    """The document cannot be read; the message is one line that says why."""
+
+
+class Spec:
+    """An OpenAPI 3.1 document (YAML or JSON).
+
+    Raises:
+        SpecError: It cannot be read.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        text = path.read_text("utf-8")
-        self.document: dict[str, Any] = yaml.safe_load(text)
+        try:
+            text = path.read_text("utf-8")
+            self.document: dict[str, Any] = yaml.safe_load(text)
+        except (OSError, ValueError, yaml.YAMLError) as error:
+            raise SpecError(f"{path}: {' '.join(str(error).split())}") from None
+        if not isinstance(self.document, dict) or not isinstance(self.document.get("paths"), dict):
+            raise SpecError(f"{path}: not an OpenAPI document: it has no `paths`")
         self._lines = dict(_lines(yaml.compose(text, Loader=yaml.SafeLoader), ""))
         self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
-
-    @cached_property
-    def operations(self) -> list["Operation"]:
-        return [
-            Operation(self, method, path, f"/paths/{escaped(path)}/{method}")
-            for path, item in self.document["paths"].items()
-            for method in METHODS
-            if method in self.node(self.resolved(f"/paths/{escaped(path)}"))
-        ]
 
     def node(self, pointer: str) -> Any:
         node: Any = self.document
@@ -73,10 +83,26 @@ class Contract:
         return pointer
 
     def schema(self, pointer: str) -> tuple[str, dict[str, Any]]:
-        """Pointer and keywords of a schema, references followed."""
+        """The pointer and the keywords of a schema, with references followed."""
         pointer = self.resolved(pointer)
         node = self.node(pointer)
         return pointer, node if isinstance(node, dict) else {}
+
+    def properties(self, pointer: str) -> dict[str, str]:
+        """The properties of an object schema, also those in `allOf`: name and schema pointer."""
+        pointer, schema = self.schema(pointer)
+        found = {name: f"{pointer}/properties/{escaped(name)}" for name in schema.get("properties", {})}
+        for index, _ in enumerate(schema.get("allOf", [])):
+            found = {**self.properties(f"{pointer}/allOf/{index}"), **found}
+        return found
+
+    def required(self, pointer: str) -> set[str]:
+        """The names of the required properties of an object schema, also of those in `allOf`."""
+        pointer, schema = self.schema(pointer)
+        found = set(schema.get("required", []))
+        for index, _ in enumerate(schema.get("allOf", [])):
+            found |= self.required(f"{pointer}/allOf/{index}")
+        return found
 
     def place(self, pointer: str) -> Place:
         known = pointer
@@ -94,7 +120,7 @@ class Contract:
         return self._validator(pointer).is_valid(value)
 
     def violations(self, pointer: str, value: Any) -> list[SchemaViolation]:
-        """How the value breaks the schema at `pointer`; empty if it does not."""
+        """How the value violates the schema at `pointer`; empty if it is valid."""
         validator = self._validator(pointer)
         if validator.is_valid(value):
             return []
@@ -125,204 +151,8 @@ class Contract:
         return self._validators[pointer]
 
 
-class Operation:
-    """One method of one path, and what the suite needs to know of it."""
-
-    def __init__(self, contract: Contract, method: str, path: str, pointer: str) -> None:
-        self.contract = contract
-        self.method = method.upper()
-        self.path = path
-        self.pointer = pointer
-        self.node: dict[str, Any] = contract.node(pointer)
-        self.id: str = self.node.get("operationId") or f"{method} {path}"
-
-    def __repr__(self) -> str:
-        return self.id
-
-    @cached_property
-    def parameters(self) -> list["Parameter"]:
-        found = {}
-        for owner in (self.pointer.rpartition("/")[0], self.pointer):
-            for index, _ in enumerate(self.contract.node(owner).get("parameters", [])):
-                pointer = self.contract.resolved(f"{owner}/parameters/{index}")
-                node = self.contract.node(pointer)
-                found[node["name"], node["in"]] = Parameter(self.contract, pointer, node)
-        return list(found.values())
-
-    def parameters_in(self, location: str) -> list["Parameter"]:
-        return [parameter for parameter in self.parameters if parameter.location == location]
-
-    @cached_property
-    def path_names(self) -> list[str]:
-        return [segment[1:-1] for segment in self.path.split("/") if segment.startswith("{")]
-
-    @cached_property
-    def body(self) -> str | None:
-        """Pointer to the schema of the JSON request body."""
-        if "requestBody" not in self.node:
-            return None
-        pointer = self.contract.resolved(f"{self.pointer}/requestBody")
-        return self._json_schema(pointer)
-
-    @cached_property
-    def body_required(self) -> bool:
-        return self.body is not None and self.contract.node(self.contract.resolved(f"{self.pointer}/requestBody")).get(
-            "required", False
-        )
-
-    @cached_property
-    def media_types(self) -> list[str]:
-        if "requestBody" not in self.node:
-            return []
-        return [*self.contract.node(self.contract.resolved(f"{self.pointer}/requestBody"))["content"]]
-
-    @cached_property
-    def bearer(self) -> str | None:
-        """Pointer to the bearer scheme that every call needs; None if a call can do without."""
-        ways = self.node.get("security", self.contract.document.get("security", []))
-        for way in ways:
-            for name in way:
-                pointer = self.contract.resolved(f"/components/securitySchemes/{escaped(name)}")
-                if self.contract.node(pointer).get("scheme", "").lower() == "bearer":
-                    return pointer if all(ways) else None
-        return None
-
-    @property
-    def statuses(self) -> list[str]:
-        """The documented statuses, such as `200`, `5XX` and `default`."""
-        return [str(status) for status in self.node["responses"]]
-
-    def response(self, status: int) -> str | None:
-        """Pointer to the documented response for a status."""
-        key = self.status_key(status)
-        return None if key is None else self.contract.resolved(f"{self.pointer}/responses/{key}")
-
-    def status_key(self, status: int) -> str | None:
-        candidates = (str(status), f"{status // 100}XX", "default")
-        return next((key for key in candidates if key in self.node["responses"]), None)
-
-    def response_schema(self, response: str) -> str | None:
-        return self._json_schema(response)
-
-    def required_headers(self, response: str) -> Iterator[tuple[str, str]]:
-        """Names and pointers of the headers that a response must carry."""
-        for name in self.contract.node(response).get("headers", {}):
-            pointer = self.contract.resolved(f"{response}/headers/{escaped(name)}")
-            if self.contract.node(pointer).get("required", False):
-                yield name, pointer
-
-    @cached_property
-    def success(self) -> tuple[int, str] | None:
-        """Status and response pointer of the success."""
-        for status in self.statuses:
-            if status.startswith("2"):
-                return (int(status) if status.isdecimal() else 200), self.contract.resolved(
-                    f"{self.pointer}/responses/{status}"
-                )
-        return None
-
-    @cached_property
-    def resource(self) -> str | None:
-        """Pointer to the schema of what a success answers with."""
-        schema = self.response_schema(self.success[1]) if self.success else None
-        return None if schema is None else self.contract.resolved(schema)
-
-    @cached_property
-    def error_response(self) -> str | None:
-        """Pointer to a response that stands for the errors, for statuses that the contract does not name."""
-        return next((self.response(int(status)) for status in self.statuses if status.startswith("4")), None)
-
-    @cached_property
-    def maps(self) -> dict[str, str]:
-        """Body properties of the caller's own pairs that the resource has too: name and schema pointer."""
-        return {name: schema for name, schema in self._shared.items() if schema != ""}
-
-    @cached_property
-    def scalars(self) -> list[str]:
-        """The other body properties that the resource has too."""
-        return [name for name, schema in self._shared.items() if schema == ""]
-
-    @cached_property
-    def _shared(self) -> dict[str, str]:
-        if self.body is None or self.resource is None:
-            return {}
-        body, wanted = self.contract.schema(self.body)
-        offered = self.contract.schema(self.resource)[1].get("properties", {})
-        return {
-            name: self._map(f"{body}/properties/{escaped(name)}")
-            for name in wanted.get("properties", {})
-            if name in offered
-        }
-
-    def _map(self, pointer: str) -> str:
-        """Pointer to the schema of a map, also as one branch of a union; empty if it is none."""
-        pointer, schema = self.contract.schema(pointer)
-        for union in ("anyOf", "oneOf"):
-            for index, _ in enumerate(schema.get(union, [])):
-                if found := self._map(f"{pointer}/{union}/{index}"):
-                    return found
-        is_map = schema.get("type") == "object" and "properties" not in schema
-        return pointer if is_map and schema.get("additionalProperties", True) is not False else ""
-
-    @cached_property
-    def is_modify(self) -> bool:
-        """Whether it changes the resource that its path names, and answers with it."""
-        whole = self.path.endswith("}") and self.method in ("POST", "PATCH", "PUT")
-        return whole and bool(self._shared) and set(self.path_names) <= self._names_of(self.parameters_in("path"))
-
-    @cached_property
-    def is_read(self) -> bool:
-        return self.path.endswith("}") and self.method == "GET" and self.resource is not None
-
-    @property
-    def is_safe(self) -> bool:
-        """Whether a valid call changes nothing that cannot be put back."""
-        return self.is_modify or self.method in ("GET", "HEAD", "OPTIONS")
-
-    @staticmethod
-    def _names_of(parameters: list["Parameter"]) -> set[str]:
-        return {parameter.name for parameter in parameters}
-
-    def _json_schema(self, owner: str) -> str | None:
-        content = self.contract.node(owner).get("content", {})
-        for name, media in content.items():
-            if name.partition(";")[0].strip().lower() in ("application/json", "*/*") and "schema" in media:
-                return self.contract.resolved(f"{owner}/content/{escaped(name)}/schema")
-        return None
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A path, query or header parameter."""
-
-    contract: Contract
-    pointer: str
-    node: Mapping[str, Any]
-
-    @property
-    def name(self) -> str:
-        return str(self.node["name"])
-
-    @property
-    def location(self) -> str:
-        return str(self.node["in"])
-
-    @property
-    def required(self) -> bool:
-        return bool(self.node.get("required", False))
-
-    @property
-    def schema(self) -> str:
-        return self.contract.resolved(f"{self.pointer}/schema")
-
-    @property
-    def example(self) -> Any:
-        schema = self.contract.node(self.schema)
-        return copy.copy(self.node.get("example", schema.get("default", schema.get("example"))))
-
-
 def escaped(step: str) -> str:
-    """The step as it is written in a JSON pointer."""
+    """The step, escaped for a JSON pointer (RFC 6901)."""
     return step.replace("~", "~0").replace("/", "~1")
 
 
@@ -342,7 +172,7 @@ def _lines(node: yaml.Node | None, pointer: str) -> Iterator[tuple[str, int]]:
 
 
 def _closest(error: Any) -> list[Any]:
-    """Of a union the faults by the branch that the value was most likely meant for."""
+    """For a union, the errors of the branch that the value was most likely meant for."""
     kind = error.kind
     context = getattr(kind, "context", None)
     if not context:

@@ -1,4 +1,4 @@
-"""HTTP with everything recorded: no retries, no redirects, a rate and a budget that hold for every request."""
+"""HTTP with every exchange recorded: no retries, no redirects; guard, rate and budget hold for all of it."""
 
 import asyncio
 import contextlib
@@ -10,13 +10,15 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx
-import pytest
 
+from thread_runs_conformance.connection import Connection
 from thread_runs_conformance.exchange import Exchange
+from thread_runs_conformance.guard import Guard
+from thread_runs_conformance.outcomes import BudgetSpent
 
 
 class Meter:
-    """Counts requests, and keeps them to `rate` a second and `budget` in all (0: no limit)."""
+    """Counts requests and keeps them to `rate` per second and `budget` in total (0: no limit)."""
 
     def __init__(self, rate: float = 0, budget: int = 0) -> None:
         self.rate = rate
@@ -28,11 +30,15 @@ class Meter:
         self._lock = threading.Lock()
 
     def take(self) -> float:
-        """Count a request; returns the seconds to wait before it is sent."""
+        """Count a request; returns the seconds to wait before it is sent.
+
+        Raises:
+            BudgetSpent: The request must not be sent.
+        """
         with self._lock:
             if self.budget and self.count >= self.budget and not self._unmetered:
                 self.spent = True
-                pytest.skip(f"the budget of {self.budget} requests is spent")
+                raise BudgetSpent(f"the budget of {self.budget} requests is spent")
             self.count += 1
             now = time.monotonic()
             start = max(now, self._next)
@@ -46,7 +52,7 @@ class Meter:
 
     @contextmanager
     def without_budget(self) -> Iterator[None]:
-        """What has to be done even if the budget is spent."""
+        """For requests that must be sent even if the budget is spent: those that restore."""
         self._unmetered = True
         try:
             yield
@@ -61,24 +67,30 @@ def _begin(request: httpx.Request, body: bytes) -> Exchange:
 
 
 def _end(exchange: Exchange, response: httpx.Response, raw: bytes, started: float) -> httpx.Response:
+    """Record the response; returns one whose body is still encoded, for the client to decode."""
     exchange.seconds = time.perf_counter() - started
     exchange.status = response.status_code
     exchange.reason = response.reason_phrase
     exchange.headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw]
-    rebuilt = httpx.Response(response.status_code, headers=response.headers, stream=httpx.ByteStream(raw))
-    exchange.body = httpx.Response(response.status_code, headers=response.headers, content=raw).content
-    return rebuilt
+    exchange.raw_body = raw
+    try:
+        exchange.body = httpx.Response(response.status_code, headers=response.headers, content=raw).content
+    except httpx.DecodingError as error:
+        exchange.coding_fault = str(error)
+        exchange.body = raw
+    return httpx.Response(response.status_code, headers=response.headers, stream=httpx.ByteStream(raw))
 
 
 class _Recorder(httpx.BaseTransport):
     def __init__(self, wire: "Wire") -> None:
         self._wire = wire
-        self._inner = httpx.HTTPTransport(retries=0)
+        self._inner = wire.connection.transport()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        time.sleep(self._wire.meter.take())
         exchange = _begin(request, request.read())
+        time.sleep(self._wire.admit(exchange))
         started = time.perf_counter()
+        exchange.started = time.monotonic()
         try:
             response = self._inner.handle_request(request)
             raw = b"".join(response.stream)  # type: ignore[arg-type]  # a sync stream, of a sync transport
@@ -97,12 +109,13 @@ class _Recorder(httpx.BaseTransport):
 class _AsyncRecorder(httpx.AsyncBaseTransport):
     def __init__(self, wire: "Wire") -> None:
         self._wire = wire
-        self._inner = httpx.AsyncHTTPTransport(retries=0)
+        self._inner = wire.connection.async_transport()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        await asyncio.sleep(self._wire.meter.take())
         exchange = _begin(request, await request.aread())
+        await asyncio.sleep(self._wire.admit(exchange))
         started = time.perf_counter()
+        exchange.started = time.monotonic()
         try:
             response = await self._inner.handle_async_request(request)
             raw = b"".join([part async for part in response.stream])  # type: ignore[union-attr]
@@ -122,16 +135,24 @@ class Wire:
     """Sends requests to one server and records each exchange.
 
     Args:
+        guard: Decides what may be sent.
         listener: Is given every exchange, from whichever thread.
     """
 
-    def __init__(self, base_url: str, meter: Meter, timeout: float, listener: Callable[[Exchange], None]) -> None:
-        self.base_url = base_url.rstrip("/")
+    def __init__(
+        self,
+        connection: Connection,
+        meter: Meter,
+        guard: Guard,
+        listener: Callable[[Exchange], None],
+    ) -> None:
+        self.connection = connection
+        self.base_url = connection.base_url.rstrip("/")
         self.meter = meter
-        self.timeout = timeout
+        self.timeout = connection.timeout
+        self._guard = guard
         self._listener = listener
         self._last = threading.local()
-        self._last_any: Exchange | None = None
         self._runner = asyncio.Runner()
         self.client = self.new_client()
 
@@ -147,7 +168,17 @@ class Wire:
         """A transport for an asynchronous client; used in `run` only."""
         return _AsyncRecorder(self)
 
+    def admit(self, exchange: Exchange) -> float:
+        """Ask the guard and the meter; returns the seconds to wait before the request is sent.
+
+        Raises:
+            NotTried: The request must not be sent.
+        """
+        self._guard.check(exchange.method, exchange.raw_path, exchange.request_body)
+        return self.meter.take()
+
     def record(self, exchange: Exchange) -> None:
+        """Remember an exchange as this thread's last one, and pass it on."""
         self._last.exchange = exchange
         self._listener(exchange)
 
@@ -165,29 +196,31 @@ class Wire:
         self,
         method: str,
         path: str,
-        headers: Mapping[str, str],
-        body: bytes | None = None,
+        headers: Mapping[str, str] | list[tuple[str, str]],
+        body: bytes | Iterator[bytes] | None = None,
         client: httpx.Client | None = None,
     ) -> Exchange:
         """Send a request as it is: `path` is already encoded, and no header is added that HTTP does not need."""
         base = httpx.URL(self.base_url)
         url = base.copy_with(raw_path=base.raw_path.rstrip(b"/") + path.encode("ascii"))
-        chosen = client or self.client
-        pairs = {"Accept": "application/json", **headers}
+        pairs = [*headers.items()] if isinstance(headers, Mapping) else headers
+        if not any(name.lower() == "accept" for name, _ in pairs):
+            pairs = [("Accept", "application/json"), *pairs]
         request = httpx.Request(method, url, headers=pairs, content=body)
         request.extensions["timeout"] = httpx.Timeout(self.timeout).as_dict()
         # The exchange holds the error.
         with contextlib.suppress(httpx.HTTPError):
-            chosen.send(request)
+            (client or self.client).send(request)
         return self.last
 
     def close(self) -> None:
+        """Close all connections."""
         self.client.close()
         self._runner.close()
 
 
 def json_body(value: Any) -> bytes:
-    """The value as UTF-8 JSON; a lone surrogate as an escape, since it has no UTF-8."""
+    """The value as UTF-8 JSON; a lone surrogate as an escape, because it has no UTF-8."""
     try:
         return json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:

@@ -21,7 +21,7 @@ HEADERS = {"Authorization": f"Bearer {KEY}", "OpenAI-Beta": "assistants=v2"}
 
 
 class Live:
-    """A server that is given to the suite by its URL, as a live one is, and keeps account of what it is asked."""
+    """A server that is given to the suite by its URL, as a live one is, and records what it is asked."""
 
     def __init__(self, base_url: str, requests: list[tuple[float, Request]]) -> None:
         self.base_url = base_url
@@ -66,7 +66,7 @@ Suite = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture
 def suite(tmp_path: Path) -> Suite:
-    """Runs `scripts.conformance` as make does, at the quick profile unless told otherwise."""
+    """Runs the command, at the quick profile unless told otherwise."""
 
     def run(**environment: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(**command(tmp_path, **environment), text=True, timeout=120)
@@ -77,8 +77,15 @@ def suite(tmp_path: Path) -> Suite:
 def command(output: Path, **environment: str) -> dict[str, Any]:
     kept = {name: value for name, value in os.environ.items() if name not in ("OPENAI_API_KEY", "BASE_URL", "SPEC")}
     return {
-        "args": [sys.executable, "-m", "scripts.conformance"],
-        "env": {**kept, "PROFILE": "quick", "OUTPUT": str(output), **environment},
+        "args": [sys.executable, "-m", "thread_runs_conformance"],
+        "env": {
+            **kept,
+            "PROFILE": "quick",
+            "PAUSE": "0",
+            "OUTPUT": str(output),
+            "XDG_CACHE_HOME": str(output / "cache"),
+            **environment,
+        },
         "stdout": subprocess.PIPE,
         "stderr": subprocess.PIPE,
     }

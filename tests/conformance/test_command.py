@@ -1,4 +1,4 @@
-"""The contract suite as a command: verdicts, reports, and what it may do to a live server."""
+"""The conformance suite as a command: verdicts, reports, and what it may do to a live server."""
 
 import re
 import signal
@@ -12,21 +12,21 @@ from typing import Any
 
 import pytest
 import yaml
+from thread_runs_conformance.options import OptionsError, read_options
 
 from tests.conformance.wrong_servers.proxy import Handler, Request, Response, changing_runs
-from thread_runs_conformance.settings import SettingsError, from_environment
 
 from .conftest import KEY, ORIGINAL, ROOT, RUN, Live, Suite, command
 
 
 @pytest.mark.parametrize("mode", ["merge", "replace"])
-def test_the_mock_keeps_the_contract(suite: Suite, mode: str) -> None:
+def test_the_mock_conforms(suite: Suite, mode: str) -> None:
     done = suite(METADATA=mode)
-    assert (done.returncode, "The server keeps the contract." in done.stdout) == (0, True), done.stdout
+    assert (done.returncode, "The server conforms to the spec." in done.stdout) == (0, True), done.stdout
     assert {"merge": "are merged into", "replace": "replace the stored"}[mode] in done.stdout
-    assert "reached 200, 400, 401, 404, 413, 415" in done.stdout
-    assert "not reached 403, 409, 422, 429, 5XX" in done.stdout
-    assert "SEED=1" in done.stdout
+    assert "reached 200, 400, 401, 404, 415" in done.stdout
+    assert "not reached 403, 409, 413, 422, 429, 5XX" in done.stdout
+    assert "seed 1" in done.stdout
 
 
 class Page(HTMLParser):
@@ -57,7 +57,7 @@ def test_a_finding_is_a_sentence_in_every_report(suite: Suite, live: Callable[..
     assert done.returncode == 1
     findings = re.findall(r"^\d+\. (.*)$", done.stdout, re.MULTILINE)
     assert len(findings) == 1, done.stdout
-    assert findings[0].startswith("The body of a success breaks its schema at `status`")
+    assert findings[0].startswith("The body of a success does not match its schema at `status`")
     line = 1 + (ROOT / "openapi.yaml").read_text("utf-8").splitlines().index("      enum:")
     assert "#/components/schemas/RunStatus/enum" in done.stdout
     assert f"openapi.yaml:{line}" in done.stdout
@@ -89,7 +89,7 @@ def test_a_live_run_is_put_back_and_no_other_is_sent_valid_calls(
     assert server.metadata() == ORIGINAL
     methods = {request.method for _, request in server.requests}
     assert methods <= {"POST", "GET", "HEAD", "OPTIONS", "TRACE"}
-    assert "it needs runs of two threads (MORE_RUNS=)" in done.stdout
+    assert "it needs targets with two parents (--target)" in done.stdout
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
@@ -105,7 +105,7 @@ def test_a_session_that_is_stopped_puts_the_run_back(
         process.send_signal(stop)
         out, _ = process.communicate(timeout=60)
     assert (process.returncode, server.metadata()) == (2, ORIGINAL), out
-    assert "Not judged: the session was stopped." in out
+    assert "the run was stopped" in out
 
 
 def test_a_session_that_was_killed_is_put_back_by_the_next(
@@ -119,7 +119,7 @@ def test_a_session_that_was_killed_is_put_back_by_the_next(
     assert server.metadata() != ORIGINAL
     done = suite(**server.environment, BUDGET="60")
     assert server.metadata() == ORIGINAL
-    assert "an earlier session that was cut off" in done.stdout
+    assert "an earlier run that was cut off" in done.stdout
 
 
 def test_the_budget_holds_and_does_not_stop_the_run_from_being_put_back(
@@ -167,7 +167,7 @@ def test_what_cannot_be_put_back_is_said(suite: Suite, live: Callable[..., Live]
     done = suite(**{**live(null_changes_nothing).environment, "RUN_ID": "run_queued"})
     assert done.returncode == 2
     assert re.search(
-        r"NOT PUT BACK: .*`metadata` could not be put back: it was (None|{}) and is now .*contract_1", done.stdout
+        r"^NOT RESTORED: .*`metadata` could not be restored: it was (None|{}), and it is now .*conformance_1", done.stdout
     )
 
 
@@ -198,16 +198,17 @@ def test_a_wrong_key_that_is_let_in_is_a_finding_unless_told_otherwise(suite: Su
         environment = {"BASE_URL": server.base_url, "OPENAI_API_KEY": KEY, **RUN}
         done = suite(**environment)
         assert done.returncode == 1
-        assert "A request with another key is accepted; it must be refused." in done.stdout
+        assert "A request with another key is accepted; it must be rejected." in done.stdout
         assert len(re.findall(r"^\d+\. ", done.stdout, re.MULTILINE)) == 1
         assert suite(**environment, ANY_KEY="1").returncode == 0
 
 
-def test_no_server_is_a_finding(suite: Suite) -> None:
+def test_a_server_that_does_not_respond_is_not_judged(suite: Suite) -> None:
     done = suite(BASE_URL="http://127.0.0.1:9", OPENAI_API_KEY=KEY, **RUN)
-    assert done.returncode == 1
+    assert done.returncode == 2
+    assert "Not judged to the end: the server does not respond any more" in done.stdout
     assert len(re.findall(r"^\d+\. ", done.stdout, re.MULTILINE)) == 1
-    assert "no answer: ConnectError" in done.stdout
+    assert "no response: ConnectError" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -223,14 +224,14 @@ def test_no_server_is_a_finding(suite: Suite) -> None:
     ],
 )
 def test_bad_input_is_named(environment: dict[str, str], message: str) -> None:
-    with pytest.raises(SettingsError, match=message):
-        from_environment(environment)
+    with pytest.raises(OptionsError, match=message):
+        read_options([], environment)
 
 
 def test_bad_input_ends_the_command(suite: Suite) -> None:
     done = suite(PROFILE="fast")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "contract: PROFILE must be one of quick, ci, deep, but is 'fast'\n"
+    assert done.stderr == "thread-runs-conformance: PROFILE must be one of quick, ci, deep, but is 'fast'\n"
 
 
 def test_a_new_operation_is_covered_with_no_hand_edit(suite: Suite, tmp_path: Path) -> None:

@@ -1,0 +1,100 @@
+"""The command `thread-runs-conformance`."""
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any, TextIO
+
+from thread_runs_conformance.options import Options, OptionsError, options_of, parser
+from thread_runs_conformance.rules import RULES
+
+
+class ProgressLine:
+    """Progress on a terminal; nothing in CI, where there is none."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out if out.isatty() and not os.environ.get("CI") else None
+
+    def __call__(self, done: int, total: int, requests: int, findings: int, group: str) -> None:
+        if self._out is not None:
+            found = f"{findings} finding{'' if findings == 1 else 's'}"
+            line = f"{done * 100 // total:3} %  {done} of {total} cases, {requests} requests, {found}  {group}"
+            self._out.write(f"\r\033[K{line}" if done < total else "\r\033[K")
+            self._out.flush()
+
+    def clear(self) -> None:
+        """Remove the line."""
+        if self._out is not None:
+            self._out.write("\r\033[K")
+            self._out.flush()
+
+
+def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> int:
+    """Judge a server; returns the exit status."""
+    out = out or sys.stdout
+    given = parser().parse_args(arguments)
+    if given.rules:
+        for rule in RULES.values():
+            print(f"{rule.code}\n    {rule.meaning}\n    Fix: {rule.fix}", file=out)
+        return 0
+    try:
+        options = options_of(given, os.environ)
+        return judge_by(options, out)
+    except OptionsError as error:
+        return _not_judged(str(error))
+    except ImportError as error:
+        return _not_judged(f"{error}; install thread-runs[conformance]")
+
+
+def judge_by(options: Options, out: TextIO) -> int:
+    """Judge the server of the options, or the mock; returns the exit status."""
+    # Here and not above: --help answers at once.
+    from thread_runs_conformance.judging import engine_for
+    from thread_runs_conformance.mock_server import mock
+    from thread_runs_conformance.report import WRITERS
+    from thread_runs_conformance.spec import SpecError
+
+    try:
+        with mock(options) if options.base_url is None else contextlib.nullcontext(options) as options:
+            progress = ProgressLine(sys.stderr)
+            engine = engine_for(options, progress=progress)
+            with _stoppable():
+                report = engine.run()
+            progress.clear()
+    except SpecError as error:
+        return _not_judged(str(error))
+    print(WRITERS[options.format](report), file=out)
+    if options.output is not None:
+        options.output.mkdir(parents=True, exist_ok=True)
+        for name, suffix in (("html", "report.html"), ("junit", "junit.xml"), ("json", "report.json")):
+            (options.output / suffix).write_text(WRITERS[name](report), "utf-8", errors="backslashreplace")
+        print(f"reports: {options.output}", file=sys.stderr)
+    return report.exit_status
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Ctrl-C and a stop by the system end the cases once; restoring is not interrupted."""
+
+    def stop(number: int, frame: Any) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _not_judged(message: str) -> int:
+    print(f"thread-runs-conformance: {message}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,215 @@
+"""One response against the spec: status, framing, content type, headers, JSON, schema, request id, secrets."""
+
+import threading
+from collections import Counter
+from typing import Any
+
+from thread_runs_conformance.exchange import Exchange, NotJsonError, shortened
+from thread_runs_conformance.findings import Findings
+from thread_runs_conformance.operations import Operation, is_json
+from thread_runs_conformance.spec import Place, Spec
+
+LATEST = 100_000_000_000
+"""Unix seconds of the year 5138."""
+
+
+def rfc(number: int, section: str, text: str = "") -> Place:
+    """A paragraph of an RFC, as the place of a finding."""
+    return Place(f"RFC {number}", 0, f"section {section}", text)
+
+
+class AnswerChecks:
+    """Checks responses and counts what was reached.
+
+    Attributes:
+        reached: How often each documented status of each operation was seen.
+        broken: The properties of this thread's last response that violate their schema; the empty name is the whole
+            body.
+    """
+
+    def __init__(self, spec: Spec, findings: Findings, secrets: list[str]) -> None:
+        self.spec = spec
+        self.findings = findings
+        self.secrets = [secret.encode() for secret in secrets if len(secret) >= 8]
+        self.reached: Counter[tuple[str, str]] = Counter()
+        self._request_ids: set[str] = set()
+        self._local = threading.local()
+
+    @property
+    def broken(self) -> set[str]:
+        return getattr(self._local, "broken", set())
+
+    @broken.setter
+    def broken(self, names: set[str]) -> None:
+        self._local.broken = names
+
+    def check_message(self, exchange: Exchange) -> None:
+        """Check what holds for every response, whatever was asked: framing, content coding, secrets."""
+        if exchange.fault:
+            return
+        self._check_coding(exchange)
+        self._check_framing(exchange)
+        everything = b"\n".join([exchange.body, *(value.encode("latin-1", "replace") for _, value in exchange.headers)])
+        if any(secret in everything for secret in self.secrets):
+            self.findings.add(
+                "secret-in-response",
+                "The response repeats the credential in full.",
+                rfc(9110, "17.16", "disclosure of sensitive information"),
+                exchange,
+                key="",
+            )
+
+    def _check_coding(self, exchange: Exchange) -> None:
+        place = rfc(9110, "8.4", "Content-Encoding")
+        if exchange.coding_fault:
+            sentence = f"The body cannot be decoded as its `Content-Encoding` says: {exchange.coding_fault}."
+            self.findings.add("bad-content-encoding", sentence, place, exchange, key="")
+            return
+        offered = ", ".join(value for name, value in exchange.request_headers if name.lower() == "accept-encoding")
+        codings = [part.partition(";")[0].strip().lower() for part in offered.split(",")]
+        used = [part.strip().lower() for part in (exchange.header("content-encoding") or "").split(",") if part.strip()]
+        strange = [coding for coding in used if coding not in (*codings, "identity", "x-gzip")]
+        if strange and exchange.raw_body:
+            sentence = f"The body is encoded with {strange[0]}, which the request did not offer."
+            self.findings.add("bad-content-encoding", sentence, place, exchange, key="")
+
+    def _check_framing(self, exchange: Exchange) -> None:
+        lengths = {part.strip() for value in exchange.headers_named("content-length") for part in value.split(",")}
+        chunked = exchange.headers_named("transfer-encoding")
+        wrong = ""
+        section = "6.3"
+        if len(lengths) > 1:
+            wrong = "has several values of `Content-Length`"
+        elif lengths and chunked:
+            wrong = "has both `Content-Length` and `Transfer-Encoding`"
+        elif exchange.status == 204 and (exchange.raw_body or lengths - {"0"}):
+            wrong = "has a body with the status 204"
+        elif len(exchange.headers_named("content-type")) > 1:
+            wrong, section = "has several `Content-Type` headers", ""
+        if wrong:
+            place = rfc(9112, section, "message body length") if section else rfc(9110, "5.3", "field order")
+            self.findings.add("bad-framing", f"A response {wrong}.", place, exchange, key=wrong)
+
+    def check(self, operation: Operation, exchange: Exchange, *, undocumented: bool = False) -> Any:
+        """Check everything that can be told without knowing what was asked.
+
+        Args:
+            undocumented: The spec does not describe the request: the status need not be documented, but the errors
+                of the operation set the form.
+
+        Returns:
+            The body as JSON, or None if there is none. `broken` then names its properties that violate their schema.
+        """
+        self.broken = set()
+        place = self.spec.place
+        if exchange.fault:
+            self.findings.add(
+                "no-response",
+                f"There is no HTTP response ({exchange.fault.partition(':')[0]}).",
+                place(f"{operation.pointer}/responses"),
+                exchange,
+                key="",
+            )
+            return None
+        response = operation.response(exchange.status)
+        if response is None:
+            if not undocumented:
+                self.findings.add(
+                    "undocumented-status",
+                    f"The server answers {exchange.status}, which the spec does not document.",
+                    place(f"{operation.pointer}/responses"),
+                    exchange,
+                    key=str(exchange.status),
+                )
+            response = operation.error_response if exchange.status >= 400 else None
+            if response is None:
+                return None
+        elif not undocumented:
+            self.reached[operation.id, operation.status_key(exchange.status) or ""] += 1
+        if exchange.status >= 500:
+            return None  # Never right for what the suite sends: a finding by itself, whatever its form.
+        self._check_headers(operation, response, exchange)
+        return self._checked_body(operation, response, exchange)
+
+    def _check_headers(self, operation: Operation, response: str, exchange: Exchange) -> None:
+        for name, pointer in operation.required_response_headers(response):
+            value = exchange.header(name)
+            place = self.spec.place(pointer)
+            if value is None:
+                self.findings.add("missing-header", f"The response has no header {name}.", place, exchange)
+                continue
+            schema = self.spec.resolved(f"{pointer}/schema")
+            if violations := self.spec.violations(schema, typed(value, self.spec.node(schema))):
+                sentence = f"The header {name} does not match its schema: {violations[0].message}."
+                self.findings.add("invalid-header", sentence, place, exchange)
+            elif name.lower() == "x-request-id":
+                if value in self._request_ids:
+                    sentence = "Several responses carry the same x-request-id."
+                    self.findings.add("repeated-request-id", sentence, place, exchange)
+                self._request_ids.add(value)
+
+    def _checked_body(self, operation: Operation, response: str, exchange: Exchange) -> Any:
+        schema = operation.response_schema(response)
+        if schema is None or exchange.method == "HEAD":
+            return None
+        side = "success" if exchange.status < 300 else "error"
+        body = "The body of a success" if side == "success" else "The body of an error"
+        self._check_content_type(response, exchange, side)
+        try:
+            value = exchange.json()
+        except NotJsonError as fault:
+            sentence = f"{body} is not JSON: {shortened(str(fault), 200)}."
+            self.findings.add("not-json", sentence, self.spec.place(schema), exchange, key=side)
+            return None
+        violations = self.spec.violations(schema, value)
+        for violation in violations:
+            where = f" at `{violation.path.lstrip('.')}`" if violation.path else ""
+            same = [
+                other.message
+                for other in violations
+                if (other.pointer, other.path) == (violation.pointer, violation.path)
+            ]
+            self.findings.add(
+                "schema",
+                f"{body} does not match its schema{where}: {shortened('; '.join(same), 300)}.",
+                self.spec.place(violation.pointer),
+                exchange,
+                key=violation.pointer if violation.path else side,
+            )
+        if side == "success" and isinstance(value, dict):
+            self._check_times(schema, value, exchange)
+        self.broken = {violation.property_name for violation in violations}
+        return value
+
+    def _check_times(self, schema: str, value: dict[str, Any], exchange: Exchange) -> None:
+        """Milliseconds look like seconds to a schema."""
+        for name, pointer in self.spec.properties(schema).items():
+            described = str(self.spec.node(pointer).get("description", ""))
+            given = value.get(name)
+            if "Unix seconds" in described and isinstance(given, int) and given > LATEST:
+                place = self.spec.place(pointer)
+                self.findings.add("milliseconds", f"`{name}` is not in seconds: {given}.", place, exchange, key="")
+
+    def _check_content_type(self, response: str, exchange: Exchange, side: str) -> None:
+        place = self.spec.place(f"{response}/content")
+        media_type, *options = [part.strip().lower() for part in (exchange.header("content-type") or "").split(";")]
+        charsets = [option.partition("=")[2].strip('"') for option in options if option.startswith("charset=")]
+        documented = [name.partition(";")[0].strip().lower() for name in self.spec.node(f"{response}/content")]
+        matches = media_type in documented or any("*" in name and is_json(media_type) for name in documented)
+        if not matches:
+            sentence = f"The content type of {'a success' if side == 'success' else 'an error'} is "
+            self.findings.add("content-type", f"{sentence}{media_type or 'missing'}.", place, exchange, key=side)
+        elif any(charset not in ("utf-8", "utf8", "us-ascii") for charset in charsets):
+            sentence = f"The content type names the charset {charsets[0]}; JSON is UTF-8."
+            self.findings.add("content-type", sentence, place, exchange, key=side)
+
+
+def typed(text: str, schema: Any) -> Any:
+    """The text of a header or a parameter as the JSON type that its schema names."""
+    types = schema.get("type") if isinstance(schema, dict) else None
+    types = types if isinstance(types, list) else [types]
+    if ("integer" in types or "number" in types) and text.isascii() and text.lstrip("-").isdecimal():
+        return int(text)
+    if "boolean" in types and text in ("true", "false"):
+        return text == "true"
+    return text

@@ -1,0 +1,45 @@
+"""Everything that the suite tries."""
+
+from collections.abc import Sequence
+
+from thread_runs_conformance.cases import (
+    authentication,
+    concurrency,
+    identifiers,
+    limits,
+    memory,
+    methods,
+    rejections,
+    resources,
+    spellings,
+    state,
+    valid_requests,
+)
+from thread_runs_conformance.cases.base import Case
+from thread_runs_conformance.operations import Operation
+
+__all__ = ["Case", "collect"]
+
+# What says most about a defect comes first: later sightings add to its finding. Deletes come last.
+_MODULES = (
+    limits,
+    rejections,
+    identifiers,
+    methods,
+    authentication,
+    spellings,
+    state,
+    concurrency,
+    valid_requests,
+    memory,
+    resources,
+)
+
+
+def collect(operations: Sequence[Operation]) -> list[Case]:
+    """All cases for the operations of a spec, in the order in which they are run. Their ids are unique."""
+    found: dict[str, Case] = {}
+    for module in _MODULES:
+        for case in module.cases(operations):
+            found.setdefault(case.id, case)
+    return list(found.values())

@@ -1,0 +1,31 @@
+"""What a case is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from thread_runs_conformance.subject import Subject
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing that the suite tries. Running it reports findings, or raises `NotTried`.
+
+    Attributes:
+        group: What kind of case it is: `limits`, `authentication`.
+        name: What is tried, stable from run to run: `modifyRun: metadata: 16 pairs`.
+        run: Tries it.
+        rule: The pointer to the rule of the spec that it is about, if there is one.
+        pool: The systematic series that it belongs to. Of a series, a share is tried that the seed decides; a case
+            without a series is always tried.
+    """
+
+    group: str
+    name: str
+    run: Callable[[Subject], None]
+    rule: str = ""
+    pool: str = ""
+
+    @property
+    def id(self) -> str:
+        """Group and name, for test runners."""
+        return f"{self.group}: {self.name}"

@@ -1,0 +1,163 @@
+"""Identifiers that name nothing: none of them may reach a resource that exists."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from urllib.parse import quote
+
+from thread_runs_conformance.cases.base import Case
+from thread_runs_conformance.generated_client import ABSENT
+from thread_runs_conformance.operations import Operation, Parameter
+from thread_runs_conformance.outcomes import NotTried
+from thread_runs_conformance.subject import Subject
+from thread_runs_conformance.targets import Target
+from thread_runs_conformance.values.samples import types_of, unknown_identifier
+from thread_runs_conformance.wire import json_body
+
+_PLAIN = ("unknown", "the beginning", "with a character more", "in upper case", "in lower case")
+_DISTINCT = ("in upper case", "in lower case", "encoded twice", "with a space at the end", "with a NUL at the end")
+_PROXIED = (
+    "with a NUL at the end",
+    "with a slash",
+    "with a slash in front",
+    "with dots",
+    "with a percent sign",
+    "of 2,000 characters",
+)
+"""Identifiers that proxies and frameworks reject or rewrite before the server sees them."""
+
+
+def cases(operations: Sequence[Operation]) -> Iterator[Case]:
+    """Cases for every operation with path parameters."""
+    for operation in operations:
+        for parameter in operation.parameters_in("path"):
+            if parameter.name in operation.path_names:
+                yield Case("identifiers", f"{operation.id}: {parameter.name}", _unknown(operation, parameter))
+        if len(operation.path_names) > 1:
+            yield Case("identifiers", f"{operation.id}: of another parent", _other_parent(operation))
+
+
+def _unknown(operation: Operation, parameter: Parameter) -> Callable[[Subject], None]:
+    def run(subject: Subject) -> None:
+        sender = subject.sender
+        target = sender.target(operation)
+        name, values = parameter.name, sender.values(operation, target)
+        anything, tried = False, 0
+        for what, text in _strangers(parameter, values[name]).items():
+            if any({**values, name: text}.items() <= other.values.items() for other in sender.all_targets):
+                continue
+            encoded = {key: quote(value, safe="") for key, value in values.items()} | {name: quote(text, safe="")}
+            # Where the plainest is accepted, the others are the same defect.
+            apart = what in _DISTINCT and not anything
+            odd = not (text.isalnum() or what in _PLAIN)
+            try:
+                exchange = subject.refusals.expect(
+                    operation,
+                    target,
+                    # Whether an identifier of odd characters is unknown or invalid is up to the server.
+                    allowed=(404, 400, 422) if odd or parameter.keywords.get("format") else (404,),
+                    rule=f"{operation.pointer}/responses/404" if operation.response(404) else operation.pointer,
+                    says=f"A `{name}` of nothing that exists ({what})",
+                    path=_filled(operation, encoded) + sender.query(operation),
+                    body=_body(subject, operation),
+                    undocumented=any(character in text for character in "/\\"),
+                    by_proxy=what in _PROXIED,
+                    key=f"{name} {what}" if apart else name,
+                    group="identifier",
+                )
+            except NotTried:
+                # On a live server some of them are withheld.
+                continue
+            tried += 1
+            anything = anything or (what == "unknown" and exchange.status < 300)
+        if not tried:
+            raise NotTried(f"{operation.id}: no identifier could be tried for `{name}`")
+
+    return run
+
+
+def _body(subject: Subject, operation: Operation) -> bytes | None:
+    """On a live server a body that changes nothing: the identifier may belong to somebody else's resource."""
+    if subject.sender.disposable:
+        return subject.sender.change(operation)
+    smallest = subject.sender.smallest(operation)
+    return None if smallest is ABSENT else json_body(smallest)
+
+
+def _strangers(parameter: Parameter, known: str) -> dict[str, str]:
+    """Identifiers that are not `known`, decoded, and what they are."""
+    unknown = {
+        f"unknown{f', {salt}' if salt else ''}": text
+        for salt in (0, 1)
+        if (text := unknown_identifier(parameter, salt)) is not None
+    }
+    keywords = parameter.keywords
+    if keywords.get("format") or keywords.get("enum") or "string" not in (types_of(keywords) if keywords else "string"):
+        return {what: text for what, text in unknown.items() if text != known}
+    first = known[:1]
+    found = {
+        **unknown,
+        "the beginning": known[:-1],
+        "with a character more": known + "x",
+        "in upper case": known.upper(),
+        "in lower case": known.lower(),
+        # Encoded once more on the wire: a server that decodes twice reaches the resource.
+        "encoded twice": f"%{ord(first):02X}" + known[1:] if first.isascii() else known,
+        "with a space at the end": known + " ",
+        "with a NUL at the end": known + "\x00",
+        "with a slash": f"{known}/x",
+        "with a slash in front": f"/{known}",
+        "with a question mark": f"{known}?x=1",
+        "with a hash sign": f"{known}#x",
+        "with a semicolon": f"{known};x=1",
+        "with a percent sign": f"{known}%",
+        "with dots": f"x/../{known}",
+        "with a plus": f"{known}+",
+        "in full width": "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in known),
+        "quoted": f"'{known}'",
+        "a glob pattern": "*",
+        "an SQL pattern": "%",
+        "astral": "😀",
+        "of 2,000 characters": "x" * 2000,
+    }
+    return {what: text for what, text in found.items() if text and text != known}
+
+
+def _filled(operation: Operation, encoded: Mapping[str, str]) -> str:
+    path = operation.path
+    for name, value in encoded.items():
+        path = path.replace(f"{{{name}}}", value)
+    return path
+
+
+def _other_parent(operation: Operation) -> Callable[[Subject], None]:
+    """Each identifier exists, but not together."""
+
+    def run(subject: Subject) -> None:
+        targets = subject.sender.targets(operation)
+        for target in targets:
+            for other in targets:
+                for name in operation.path_names[:-1]:
+                    mixed = {**subject.sender.values(operation, target), name: other.values[name]}
+                    if any(mixed.items() <= known.values.items() for known in targets):
+                        continue
+                    _expect_unknown(subject, operation, target, name, mixed)
+                    return
+        raise NotTried("it needs targets with two parents (--target)")
+
+    return run
+
+
+def _expect_unknown(
+    subject: Subject, operation: Operation, target: Target, name: str, mixed: Mapping[str, str]
+) -> None:
+    encoded = {key: quote(mixed[key], safe="") for key in operation.path_names}
+    subject.refusals.expect(
+        operation,
+        target,
+        allowed=(404,),
+        rule=f"{operation.pointer}/responses/404" if operation.response(404) else operation.pointer,
+        says=f"A resource under the `{name}` of another one",
+        path=_filled(operation, encoded) + subject.sender.query(operation),
+        body=_body(subject, operation),
+        key=name,
+        group="identifier",
+    )

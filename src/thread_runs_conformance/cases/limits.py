@@ -1,0 +1,81 @@
+"""Valid requests at every limit of the spec, and texts that servers damage, through the generated client."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from thread_runs_conformance.cases.base import Case
+from thread_runs_conformance.operations import Operation
+from thread_runs_conformance.subject import Subject
+from thread_runs_conformance.values.bodies import boundaries
+from thread_runs_conformance.values.named import NamedBody
+from thread_runs_conformance.values.texts import LOOKALIKES, TEXTS
+
+
+def cases(operations: Sequence[Operation]) -> Iterator[Case]:
+    """Cases for every operation with a body."""
+    for operation in operations:
+        if operation.is_create:
+            continue
+        for boundary in boundaries(operation):
+            name = f"{operation.id}: {boundary.name}"
+            yield Case("limits", name, _limit(operation, boundary), boundary.rule, boundary.pool)
+    for operation in operations:
+        if not operation.is_modify or not operation.maps:
+            continue
+        for name, text in TEXTS.items():
+            yield Case("texts", f"{operation.id}: {name}", _text(operation, text))
+        for name, keys in LOOKALIKES.items():
+            yield Case("keys", f"{operation.id}: {name}", _lookalikes(operation, *keys))
+
+
+def _limit(operation: Operation, boundary: NamedBody) -> Callable[[Subject], None]:
+    def run(subject: Subject) -> None:
+        subject.sender.only_if_safe(operation)
+        target, via = subject.sender.target(operation), subject.sender.next_via()
+        if operation.is_modify:
+            subject.state.modify(operation, target, boundary.body, via=via, rule=boundary.rule)
+            subject.state.read(operation, target, via=subject.sender.next_via())
+        else:
+            subject.sender.send(operation, target, boundary.body, via=via, rule=boundary.rule)
+            subject.state.resync(operation, target)
+
+    return run
+
+
+def _text(operation: Operation, text: str) -> Callable[[Subject], None]:
+    """As a key, as a value, and as both, each at another position."""
+
+    def run(subject: Subject) -> None:
+        target = subject.sender.target(operation)
+        for name, schema in operation.maps.items():
+            mark = str(subject.sender.next_salt())
+            pairs = {
+                f"k{mark}": text,
+                text: f"v{mark}",
+                f"m{mark}": f"{mark}{text}{mark}",
+                f"{text}{mark}{text}": f"{text}{text}",
+                f"l{mark}": f"w{mark}",
+            }
+            fitting = {key: value for key, value in pairs.items() if subject.spec.is_valid(schema, {key: value})}
+            body = subject.state.with_map(operation, name, fitting)
+            subject.state.modify(operation, target, body, via=subject.sender.next_via())
+        subject.state.read(operation, target, via=subject.sender.next_via())
+
+    return run
+
+
+def _lookalikes(operation: Operation, *keys: str) -> Callable[[Subject], None]:
+    """Keys that must stay apart: sent together, changed one by one, and removed by the other."""
+
+    def run(subject: Subject) -> None:
+        target = subject.sender.target(operation)
+        for name, schema in operation.maps.items():
+            mark = subject.sender.next_salt()
+            together = {key: f"value {mark}.{index}" for index, key in enumerate(keys)}
+            if not subject.spec.is_valid(schema, together):
+                continue
+            for pairs in (together, {keys[-1]: f"again {mark}"}, {keys[0]: f"once more {mark}"}):
+                body = subject.state.with_map(operation, name, pairs)
+                subject.state.modify(operation, target, body, via=subject.sender.next_via())
+        subject.state.read(operation, target, via=subject.sender.next_via())
+
+    return run

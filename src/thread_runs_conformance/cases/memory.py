@@ -1,0 +1,197 @@
+"""What a server does later: after a rejection, on a connection with prior traffic, and at the end of the run."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import httpx
+
+from thread_runs_conformance.cases.base import Case
+from thread_runs_conformance.operations import Operation
+from thread_runs_conformance.outcomes import NotTried
+from thread_runs_conformance.subject import Subject
+from thread_runs_conformance.targets import Target
+from thread_runs_conformance.values.samples import NoSampleError, change, unknown_identifier
+from thread_runs_conformance.wire import json_body
+
+Step = Callable[[Subject, Operation, Target, httpx.Client], None]
+
+
+def cases(operations: Sequence[Operation]) -> Iterator[Case]:
+    """Cases for every operation that changes a resource."""
+    for operation in operations:
+        if operation.is_modify:
+            for rejection, reject in _REJECTIONS.items():
+                for call, follow in _CALLS.items():
+                    name = f"{operation.id}: {call} after {rejection}"
+                    yield Case("after a rejection", name, _sequence(operation, rejection, reject, follow))
+    for operation in {each.path: each for each in operations if each.is_modify or each.is_read}.values():
+        yield Case("at the end", f"{operation.path}: everything is still stored", _read_back(operation))
+
+
+def _sequence(operation: Operation, what: str, reject: Step, follow: Step) -> Callable[[Subject], None]:
+    def run(subject: Subject) -> None:
+        subject.needs_removal(operation)
+        target = subject.sender.target(operation)
+        with subject.sender.wire.new_client() as client:
+            if subject.state.stored(operation, target) is None:
+                raise NotTried("the target could not be read")
+            reject(subject, operation, target, client)
+            exchange = subject.sender.wire.last
+            if exchange.fault or 200 <= exchange.status < 300:
+                raise NotTried(f"{what} was not rejected")  # Other cases report it.
+            follow(subject, operation, target, client)
+            subject.state.read(operation, target, via="raw", client=client)
+
+    return run
+
+
+def _raw(
+    subject: Subject,
+    operation: Operation,
+    target: Target,
+    client: httpx.Client,
+    *,
+    body: bytes | None,
+    headers: dict[str, str] | None = None,
+    values: dict[str, str] | None = None,
+    method: str | None = None,
+) -> None:
+    sender = subject.sender
+    path = sender.path(operation, values or sender.values(operation, target)) + sender.query(operation)
+    sent = sender.headers(operation) if headers is None else headers
+    exchange = sender.wire.send(method or operation.method, path, sent, body, client)
+    # The form of the rejection counts as everywhere else.
+    if exchange.status >= 400:
+        subject.checks.check(operation, exchange, undocumented=method is not None)
+
+
+def _not_json(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
+    body = (subject.sender.change(operation) or b"{}")[:-1]
+    _raw(subject, operation, target, client, body=body)
+
+
+def _wrong_value(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
+    body: Any = [1]
+    for name in operation.maps:
+        body = subject.state.with_map(operation, name, {f"c{subject.sender.next_salt()}": 7})
+    if operation.accepts(body):
+        raise NotTried("the spec accepts every value")
+    _raw(subject, operation, target, client, body=json_body(body))
+
+
+def _large(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
+    body: Any = ["x" * 100_000]
+    for name in operation.maps:
+        body = subject.state.with_map(operation, name, {"k": "x" * 100_000})
+    if operation.accepts(body):
+        raise NotTried("the spec accepts every size")
+    _raw(subject, operation, target, client, body=json_body(body))
+
+
+def _unknown(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
+    parameter = next(each for each in operation.parameters_in("path") if each.name == operation.path_names[-1])
+    unknown = unknown_identifier(parameter, 3)
+    if unknown is None:
+        raise NotTried("no unknown identifier could be derived")
+    values = {**subject.sender.values(operation, target), parameter.name: unknown}
+    smallest = subject.sender.smallest(operation)
+    _raw(subject, operation, target, client, body=json_body(smallest), values=values)
+
+
+def _no_credential(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
+    way = subject.sender.credentials.way(operation)
+    if not way:
+        raise NotTried("no credential is needed")
+    applied = subject.sender.credentials.applied(operation)[0]
+    kept = {name: value for name, value in subject.sender.headers(operation).items() if name not in applied}
+    headers = {**kept, **subject.sender.credentials.applied(operation, dict.fromkeys(way))[0]}
+    _raw(subject, operation, target, client, body=subject.sender.change(operation), headers=headers)
+
+
+def _wrong_type(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
+    headers = {**subject.sender.headers(operation), "Content-Type": "text/plain"}
+    _raw(subject, operation, target, client, body=subject.sender.change(operation), headers=headers)
+
+
+def _no_body(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
+    if not operation.body_required:
+        raise NotTried("no body is needed")
+    _raw(subject, operation, target, client, body=b"")
+
+
+_REJECTIONS: dict[str, Step] = {
+    "a body that is not JSON": _not_json,
+    "a wrong value": _wrong_value,
+    "a large body": _large,
+    "an unknown identifier": _unknown,
+    "a missing credential": _no_credential,
+    "a wrong content type": _wrong_type,
+    "an empty body": _no_body,
+}
+
+
+def _read(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
+    subject.state.read(operation, target, via="raw", client=client, after="a rejected request on the same connection")
+
+
+def _change(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
+    try:
+        body = change(operation, subject.sender.next_salt())
+    except NoSampleError as error:
+        raise NotTried(str(error)) from None
+    after = "a rejected request on the same connection"
+    subject.state.modify(operation, target, body, via="raw", client=client, after=after)
+
+
+def _nothing(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
+    if not operation.accepts({}) or operation.method == "PUT":
+        raise NotTried("the spec does not accept an empty body")
+    after = "a rejected request on the same connection"
+    subject.state.modify(operation, target, {}, via="raw", client=client, after=after)
+
+
+def _clear(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
+    if not operation.maps:
+        raise NotTried("there are no pairs to remove")
+    after = "a rejected request on the same connection"
+    for name in operation.maps:
+        body = subject.state.with_map(operation, name, subject.state.semantics_of(operation).clearing())
+        if operation.accepts(body):
+            subject.state.modify(operation, target, body, via="raw", client=client, after=after)
+
+
+def _another(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
+    others = [each for each in subject.sender.targets(operation) if each is not target]
+    if not others:
+        raise NotTried("it needs a second target (--target)")
+    _read(subject, operation, others[0], client)
+
+
+_CALLS: dict[str, Step] = {
+    "a read": _read,
+    "a change": _change,
+    "no change": _nothing,
+    "a removal": _clear,
+    "a read of another target": _another,
+}
+
+
+def _read_back(operation: Operation) -> Callable[[Subject], None]:
+    """Write once more to every target, wait, and read all of them on a new connection."""
+
+    def run(subject: Subject) -> None:
+        known = [each for each in subject.state.everything() if each.operation.path == operation.path]
+        modify = subject.state.modify_operation(operation)
+        if not known:
+            raise NotTried("no target could be read")
+        if modify is not None and (
+            subject.sender.disposable or not modify.maps or subject.state.semantics_of(modify).can_remove
+        ):
+            for each in known:
+                subject.state.modify(modify, each.target, change(modify, subject.sender.next_salt()))
+        subject.stopping.wait(subject.pause)
+        with subject.sender.wire.new_client() as client:
+            for each in known:
+                subject.state.read(operation, each.target, via="raw", client=client, code="not-durable")
+
+    return run

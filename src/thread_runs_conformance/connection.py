@@ -1,0 +1,164 @@
+"""How the server is reached: over the network with the options of httpx, or in process."""
+
+import asyncio
+import concurrent.futures
+import threading
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+
+class AsgiServer:
+    """An ASGI application that runs in an event loop of its own, so that several threads can call it at once."""
+
+    def __init__(self, app: Callable[..., Any]) -> None:
+        self._app = app
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="asgi", daemon=True)
+        self._thread.start()
+        self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        self._stop: asyncio.Event | None = None
+        self._lifespan: concurrent.futures.Future[None] | None = None
+        self._start()
+
+    def submit(self, request: httpx.Request, body: bytes) -> "concurrent.futures.Future[tuple[httpx.Response, bytes]]":
+        """Have the application answer a request."""
+
+        async def answer() -> tuple[httpx.Response, bytes]:
+            copy = httpx.Request(request.method, request.url, headers=request.headers.raw, content=body)
+            response = await self._transport.handle_async_request(copy)
+            return response, await response.aread()
+
+        return asyncio.run_coroutine_threadsafe(answer(), self._loop)
+
+    def _start(self) -> None:
+        """Send `lifespan.startup` and wait until it is done. An application without lifespan is left alone."""
+        started = threading.Event()
+
+        async def lifespan() -> None:
+            self._stop = asyncio.Event()
+            asked = [False]
+
+            async def receive() -> dict[str, str]:
+                if not asked[0]:
+                    asked[0] = True
+                    return {"type": "lifespan.startup"}
+                assert self._stop is not None
+                await self._stop.wait()
+                return {"type": "lifespan.shutdown"}
+
+            async def send(_: Any) -> None:
+                started.set()
+
+            try:
+                await self._app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, receive, send)
+            except BaseException:  # The ASGI specification has servers go on without lifespan then.
+                pass
+            finally:
+                started.set()
+
+        self._lifespan = asyncio.run_coroutine_threadsafe(lifespan(), self._loop)
+        started.wait(30)
+
+    def close(self) -> None:
+        """Send `lifespan.shutdown` and end the event loop."""
+        if self._stop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+        if self._lifespan is not None:
+            concurrent.futures.wait([self._lifespan], timeout=5)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+        self._loop.close()
+
+
+class _AsgiTransport(httpx.BaseTransport):
+    def __init__(self, server: AsgiServer, timeout: float) -> None:
+        self._server = server
+        self._timeout = timeout
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        future = self._server.submit(request, request.read())
+        try:
+            response, body = future.result(self._timeout)
+        except TimeoutError:
+            raise httpx.ReadTimeout("the application did not answer in time") from None
+        return httpx.Response(response.status_code, headers=response.headers, stream=httpx.ByteStream(body))
+
+
+class _AsyncAsgiTransport(httpx.AsyncBaseTransport):
+    def __init__(self, server: AsgiServer, timeout: float) -> None:
+        self._server = server
+        self._timeout = timeout
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        future = asyncio.wrap_future(self._server.submit(request, await request.aread()))
+        try:
+            response, body = await asyncio.wait_for(future, self._timeout)
+        except TimeoutError:
+            raise httpx.ReadTimeout("the application did not answer in time") from None
+        return httpx.Response(response.status_code, headers=response.headers, stream=httpx.ByteStream(body))
+
+
+@dataclass
+class Connection:
+    """Where the server is and how to connect to it.
+
+    Attributes:
+        base_url: For example `https://api.example.com/v1`.
+        timeout: Seconds until a request is given up.
+        verify: What httpx takes: True, False, or an SSLContext.
+        cert: What httpx takes: a file, or a tuple of certificate, key and password.
+        proxy: The URL of a proxy; by default what the environment names (`HTTPS_PROXY`, `NO_PROXY`).
+        app: The ASGI application in place of a network connection.
+    """
+
+    base_url: str
+    timeout: float = 10
+    verify: Any = True
+    cert: Any = None
+    proxy: str | None = None
+    app: Any = None
+    _asgi: AsgiServer | None = field(default=None, init=False, repr=False)
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether a socket to the server can be opened: not in process, no proxy."""
+        return self.app is None and self._proxy_url is None
+
+    @property
+    def _proxy_url(self) -> str | None:
+        if self.proxy is not None:
+            return self.proxy
+        parts = urlsplit(self.base_url)
+        if urllib.request.proxy_bypass(parts.hostname or ""):
+            return None
+        proxies = urllib.request.getproxies()
+        found = proxies.get(parts.scheme) or proxies.get("all")
+        return found if found is None or "://" in found else f"http://{found}"
+
+    def _server(self) -> AsgiServer:
+        if self._asgi is None:
+            self._asgi = AsgiServer(self.app)
+        return self._asgi
+
+    def transport(self) -> httpx.BaseTransport:
+        """A transport with connections of its own."""
+        if self.app is not None:
+            return _AsgiTransport(self._server(), self.timeout)
+        return httpx.HTTPTransport(verify=self.verify, cert=self.cert, proxy=self._proxy_url, retries=0)
+
+    def async_transport(self) -> httpx.AsyncBaseTransport:
+        """The same for an asynchronous client."""
+        if self.app is not None:
+            return _AsyncAsgiTransport(self._server(), self.timeout)
+        return httpx.AsyncHTTPTransport(verify=self.verify, cert=self.cert, proxy=self._proxy_url, retries=0)
+
+    def close(self) -> None:
+        """Shut an application in process down."""
+        if self._asgi is not None:
+            self._asgi.close()
+            self._asgi = None

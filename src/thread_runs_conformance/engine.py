@@ -1,0 +1,277 @@
+"""Runs the cases against a server, and restores it."""
+
+import hashlib
+import os
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from random import Random
+from urllib.parse import urlsplit
+
+from thread_runs_conformance.answers import AnswerChecks
+from thread_runs_conformance.cases import Case, collect
+from thread_runs_conformance.connection import Connection
+from thread_runs_conformance.exchange import Exchange
+from thread_runs_conformance.findings import Findings
+from thread_runs_conformance.generation import Explorer
+from thread_runs_conformance.guard import Guard
+from thread_runs_conformance.known_state import KnownState
+from thread_runs_conformance.learning import learn
+from thread_runs_conformance.operations import Operation, operations_of
+from thread_runs_conformance.options import Options
+from thread_runs_conformance.outcomes import BudgetSpent, NotTried
+from thread_runs_conformance.refusals import Refusals
+from thread_runs_conformance.restore import Journal, restore
+from thread_runs_conformance.result import CaseResult, Report
+from thread_runs_conformance.sending import Sender
+from thread_runs_conformance.spec import Spec
+from thread_runs_conformance.subject import Subject
+from thread_runs_conformance.wire import Meter, Wire
+
+MOST_FAULTS = 5
+"""Requests in a row that may get no response before the run ends: each can take as long as the timeout."""
+GRACE = 4
+"""Seconds that such a server gets to come back."""
+
+Progress = Callable[[int, int, int, int, str], None]
+"""Is called with cases done, cases in all, requests, findings, and the group of cases."""
+
+
+def cases_of(spec: Path, share: float, seed: int) -> list[Case]:
+    """The cases for a spec: all that are always run, and the seed's share of each systematic series."""
+    return choose(collect(operations_of(Spec(spec))), share, seed)
+
+
+def choose(cases: Sequence[Case], share: float, seed: int) -> list[Case]:
+    """Leave out cases of the systematic series, so that a share of each remains. Keeps the order."""
+    random = Random(seed)
+    chosen = []
+    for case in cases:
+        # Draws also for cases that stay, so that a seed always chooses the same ones.
+        drawn = random.random()
+        if not case.pool or drawn < share:
+            chosen.append(case)
+    return chosen
+
+
+class Engine:
+    """One run. Call `start`, `run_case` for each of `cases`, and `finish`; or `run` for all of that."""
+
+    def __init__(self, options: Options, connection: Connection, progress: Progress | None = None) -> None:
+        self.options = options
+        self.spec = Spec(options.spec)
+        self.operations = operations_of(self.spec)
+        everything = collect(self.operations)
+        self.cases = choose(everything, options.sizes.share, options.seed)
+        self._pools = Counter(case.pool for case in everything if case.pool)
+        self.findings = Findings(options.credentials.secrets)
+        self.meter = Meter(options.rate, options.budget)
+        self._connection = connection
+        self._progress = progress
+        self._results: list[CaseResult] = []
+        self._latencies: list[float] = []
+        self._cut_off: list[str] = []
+        self._errors: list[str] = []
+        self._faults = 0
+        self._started = time.monotonic()
+        self._learned = False
+        checks = AnswerChecks(self.spec, self.findings, options.credentials.secrets)
+        self._checks = checks
+        base_path = urlsplit(connection.base_url).path.rstrip("/")
+        guard = Guard(self.operations, options.targets, base_path, options.disposable)
+        self.wire = Wire(connection, self.meter, guard, self._record)
+        sender = Sender(
+            self.spec,
+            self.operations,
+            self.wire,
+            self.findings,
+            checks,
+            list(options.targets),
+            options.credentials,
+            disposable=options.disposable,
+            any_key=options.any_key,
+            rounds=options.sizes.rounds,
+            client=options.client,
+        )
+        state = KnownState(sender)
+        self.subject = Subject(
+            self.spec,
+            self.operations,
+            self.findings,
+            checks,
+            sender,
+            state,
+            Refusals(sender, state, checks),
+            Explorer(options.sizes, options.seed, options.spec),
+            Random(options.seed),
+            options.pause,
+        )
+        self._journal = Journal(None if options.disposable else journal_path(connection.base_url), connection.base_url)
+
+    def _record(self, exchange: Exchange) -> None:
+        self._latencies.append(exchange.seconds)
+        self._faults = self._faults + 1 if exchange.fault else 0
+        self._checks.check_message(exchange)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether no more cases are to be run."""
+        first = self.options.stop_at_first and len(self.findings) > 0
+        return bool(self._cut_off) or self.meter.spent or first
+
+    def run(self) -> Report:
+        """Run everything. Ctrl-C ends the run early; the resources are restored then too."""
+        try:
+            self.start()
+            for case in self.cases:
+                if self.stopped:
+                    break
+                self.run_case(case)
+        except KeyboardInterrupt:
+            self._cut_off.append("the run was stopped")
+        return self.finish()
+
+    def start(self) -> None:
+        """Read the targets, and learn what the spec leaves open."""
+        self._learned = True
+        try:
+            learn(self.subject, self._journal)
+        except NotTried as reason:
+            self.subject.sender.note(str(reason))
+        except Exception:
+            self._errors.append(f"learning how the server works: {traceback.format_exc()}")
+
+    def run_case(self, case: Case) -> CaseResult:
+        """Run one case. It fails for the findings that it is the first to make."""
+        before, started = len(self.findings), time.monotonic()
+        self.findings.case = case.id
+        state, reason = "passed", ""
+        try:
+            case.run(self.subject)
+        except NotTried as skipped:
+            state, reason = "skipped", str(skipped)
+        except Exception as error:
+            reason = _budget_inside(error)
+            state = "skipped" if reason else "error"
+            if not reason:
+                reason = traceback.format_exc()
+                self._errors.append(f"{case.id}: {reason}")
+        new = tuple(self.findings.since(before))
+        if new and state != "error":
+            state = "failed"
+        place = self.spec.place(case.rule) if case.rule else None
+        result = CaseResult(
+            case.group,
+            case.name,
+            state,  # type: ignore[arg-type]  # one of the four
+            reason,
+            place,
+            new,
+            time.monotonic() - started,
+        )
+        self._results.append(result)
+        if self._progress is not None:
+            done, total = len(self._results), len(self.cases)
+            self._progress(done, total, self.meter.count, len(self.findings), case.group)
+        self._check_alive()
+        return result
+
+    def _check_alive(self) -> None:
+        """A server that died of a request and is started again is judged on; one that stays away is not."""
+        if self._faults < MOST_FAULTS:
+            return
+        self.subject.stopping.wait(GRACE)
+        for known in self.subject.state.everything()[:1]:
+            self.subject.state.resync(known.operation, known.target)
+        if self._faults:
+            self._cut_off.append("the server does not respond any more")
+
+    def finish(self) -> Report:
+        """Restore the resources, close all connections, and report."""
+        self.findings.closed = True
+        not_restored = []
+        if self._learned and not self.options.disposable:
+            not_restored = restore(self.subject, self._journal)
+        self.subject.sender.close()
+        self.wire.close()
+        self._connection.close()
+        if self.meter.spent:
+            self._cut_off.append(f"the budget of {self.meter.budget} requests is spent")
+        return self._report(not_restored)
+
+    def _report(self, not_restored: list[str]) -> Report:
+        info, options, state = self.spec.document.get("info", {}), self.options, self.subject.state
+        run = Counter(
+            case.pool for case, result in zip(self.cases, self._results, strict=False) if result.state != "skipped"
+        )
+        left = len(self.cases) - len(self._results)
+        cut_off = [f"{reason}; {left} of {len(self.cases)} cases were not run" for reason in self._cut_off]
+        modifying = [operation for operation in self.subject.modifying if operation.id in state.semantics]
+        return Report(
+            spec=options.spec,
+            title=f"{info.get('title', 'no title')} {info.get('version', '')}".strip(),
+            base_url=self._connection.base_url,
+            targets=[str(target) for target in options.targets],
+            profile=options.profile,
+            seed=options.seed,
+            findings=list(self.findings),
+            cases=self._results,
+            not_restored=not_restored,
+            cut_off=cut_off,
+            errors=self._errors,
+            notes=self.subject.sender.notes,
+            reached={
+                operation.id: {status: self._checks.reached[operation.id, status] for status in operation.statuses}
+                for operation in self.operations
+            },
+            not_judged=self._not_judged(),
+            covered={pool: (run[pool], total) for pool, total in self._pools.items()},
+            learned={operation.id: str(state.semantics[operation.id]) for operation in modifying if operation.maps},
+            cannot_remove=any(
+                operation.maps and not state.semantics[operation.id].can_remove for operation in modifying
+            )
+            and not options.disposable,
+            latencies=self._latencies,
+            requests=self.meter.count,
+            seconds=time.monotonic() - self._started,
+        )
+
+    def _not_judged(self) -> dict[str, str]:
+        found = {}
+        for operation in self.operations:
+            if not any(self._checks.reached[operation.id, status] for status in operation.statuses):
+                found[operation.id] = self._why_not(operation)
+        return found
+
+    def _why_not(self, operation: Operation) -> str:
+        try:
+            self.subject.sender.targets(operation)
+            self.subject.sender.only_if_safe(operation)
+        except NotTried as reason:
+            return str(reason)
+        if operation.body is None and operation.media_types:
+            return f"its request body is {operation.media_types[0]}, not JSON"
+        return "no case got a response that the spec documents"
+
+
+def _budget_inside(error: BaseException) -> str:
+    """The end of the budget may come wrapped, for example out of Hypothesis."""
+    inner: BaseException | None = error
+    while inner is not None:
+        if isinstance(inner, NotTried | BudgetSpent):
+            return str(inner)
+        group = getattr(inner, "exceptions", ())
+        for each in group:
+            if found := _budget_inside(each):
+                return found
+        inner = inner.__cause__ or inner.__context__
+    return ""
+
+
+def journal_path(base_url: str) -> Path:
+    """Where the state of a live server's resources is kept while they are changed."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    name = hashlib.sha256(base_url.encode()).hexdigest()[:16]
+    return cache / "thread-runs-conformance" / f"{name}.json"

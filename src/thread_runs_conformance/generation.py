@@ -1,0 +1,108 @@
+"""Generated cases: Hypothesis without shrinking. A finding keeps its shortest sighting, and every request costs."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import schemathesis
+    from hypothesis.stateful import RuleBasedStateMachine
+    from hypothesis.strategies import SearchStrategy
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How much is tried.
+
+    Attributes:
+        positive: Generated valid requests for each operation and client.
+        negative: Generated invalid requests for each operation.
+        machines: Runs of the state machine.
+        steps: Steps of each run.
+        rounds: How often concurrent callers meet.
+        share: The share of each systematic series that is tried.
+        seconds: How long the generated cases go on.
+    """
+
+    positive: int
+    negative: int
+    machines: int
+    steps: int
+    rounds: int
+    share: float
+    seconds: float = 0
+
+
+PROFILES = {
+    "quick": Profile(positive=8, negative=20, machines=3, steps=15, rounds=3, share=0.1),
+    "ci": Profile(positive=40, negative=60, machines=10, steps=25, rounds=8, share=0.3),
+    "deep": Profile(positive=200, negative=200, machines=20, steps=50, rounds=20, share=1, seconds=300),
+}
+_SHARES = 5
+"""Generated cases that share the seconds of a deep run."""
+
+
+class Explorer:
+    """Runs functions with generated values, always the same for a seed."""
+
+    def __init__(self, profile: Profile, seed: int, spec: Path) -> None:
+        self.profile = profile
+        self._seed = seed
+        self._path = spec
+
+    @cached_property
+    def schema(self) -> "schemathesis.BaseSchema":
+        """The spec as schemathesis reads it."""
+        import schemathesis
+
+        config = schemathesis.Config.from_dict({"base-url": "http://conformance.invalid"})
+        return schemathesis.openapi.from_path(self._path, config=config)
+
+    def each(self, strategy: "SearchStrategy[Any]", examples: int, examine: Callable[[Any], None]) -> None:
+        """Call `examine` with generated values."""
+        import hypothesis
+
+        def once(seed: int) -> None:
+            test = hypothesis.given(strategy)(lambda value: examine(value))
+            hypothesis.seed(seed)(self._settings(examples)(test))()
+
+        self._repeat(once)
+
+    def machine(self, machine: "Callable[[], RuleBasedStateMachine]") -> None:
+        """Run a state machine."""
+        from hypothesis.stateful import run_state_machine_as_test
+
+        def once(seed: int) -> None:
+            def build() -> "RuleBasedStateMachine":
+                return machine()
+
+            build._hypothesis_internal_use_seed = seed  # type: ignore[attr-defined]  # as hypothesis.seed does
+            settings = self._settings(self.profile.machines, stateful_step_count=self.profile.steps)
+            run_state_machine_as_test(build, settings=settings)  # type: ignore[arg-type]  # takes any factory
+
+        self._repeat(once)
+
+    def _repeat(self, once: Callable[[int], None]) -> None:
+        end = time.monotonic() + self.profile.seconds / _SHARES
+        seed = self._seed
+        once(seed)
+        while time.monotonic() < end:
+            seed += 1
+            once(seed)
+
+    @staticmethod
+    def _settings(examples: int, **options: Any) -> Any:
+        import hypothesis
+
+        return hypothesis.settings(
+            max_examples=examples,
+            database=None,
+            deadline=None,
+            phases=[hypothesis.Phase.generate],
+            suppress_health_check=list(hypothesis.HealthCheck),
+            print_blob=False,
+            **options,
+        )

@@ -1,0 +1,64 @@
+"""Decides what may be sent to a live server. Every request passes here, right before it leaves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from thread_runs_conformance.exchange import NotJsonError, strict_json
+from thread_runs_conformance.operations import Operation
+from thread_runs_conformance.outcomes import NotTried
+from thread_runs_conformance.targets import Target
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
+"""Methods that ask for nothing but information (RFC 9110, 9.2.1)."""
+
+
+class Withheld(NotTried):
+    """The request could change more of a live server than can be restored, so it was not sent."""
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Lets through reads, and the modify operations on the declared targets. Raises `Withheld` for everything else.
+
+    An identifier that is not declared may belong to somebody else's resource. Requests for one must be rejected with
+    404; they are sent with an empty body (`{}`), which changes nothing even if the server finds a resource.
+
+    Attributes:
+        operations: The operations of the spec.
+        targets: The resources that may be changed.
+        base_path: The path of the base URL, without a slash at the end.
+        disposable: The server exists for this run only: everything may be sent.
+    """
+
+    operations: Sequence[Operation]
+    targets: Sequence[Target]
+    base_path: str
+    disposable: bool
+
+    def check(self, method: str, raw_path: str, body: bytes) -> None:
+        """Let a request pass, or raise `Withheld`. `raw_path` is the path on the wire, with its query."""
+        if self.disposable or method in SAFE_METHODS:
+            return
+        path = raw_path.partition("?")[0].removeprefix(self.base_path)
+        for operation in self.operations:
+            if not operation.is_modify or operation.method != method:
+                continue
+            values = operation.path_values(path)
+            if values is None:
+                continue
+            if any(values.items() <= target.values.items() for target in self.targets):
+                self._check_restorable(operation, body)
+                return
+            if method != "PUT" and body == b"{}" and operation.accepts({}):
+                return
+        raise Withheld(f"{method} could change something of a live server that cannot be restored")
+
+    def _check_restorable(self, operation: Operation, body: bytes) -> None:
+        try:
+            sent = strict_json(body)
+        except NotJsonError:
+            return
+        if isinstance(sent, dict):
+            for name in sent:
+                if name in operation.body_properties and name not in operation.changeable:
+                    raise Withheld(f"`{name}` cannot be read back, so a live server could not be restored")

@@ -1,0 +1,389 @@
+"""A model of the resources: what each is known to hold. Every response is compared with it."""
+
+import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from thread_runs_conformance.exchange import Exchange, same_json, shortened
+from thread_runs_conformance.generated_client import ABSENT
+from thread_runs_conformance.operations import Operation
+from thread_runs_conformance.outcomes import NotTried
+from thread_runs_conformance.semantics import Semantics, damage, normalization_sentence, pairs_of
+from thread_runs_conformance.sending import Sender, Via
+from thread_runs_conformance.targets import Target
+from thread_runs_conformance.values.comparing import same_property, same_value
+
+Key = tuple[str, tuple[tuple[str, str], ...]]
+
+
+@dataclass
+class Known:
+    """One resource.
+
+    Attributes:
+        original: What it was before the run.
+        now: What it is known to hold.
+        touched_last: Whether the last change was a change of this resource.
+        changes: How many changes were answered as successful.
+    """
+
+    operation: Operation
+    target: Target
+    original: dict[str, Any]
+    now: dict[str, Any]
+    touched_last: bool = True
+    changes: int = 0
+
+
+@dataclass
+class _Reader:
+    operation: Operation
+    body: Any
+
+
+@dataclass
+class KnownState:
+    """Reads and changes resources through a `Sender`, and compares what comes back with what is known.
+
+    Attributes:
+        semantics: What was learned of each modify operation, by its id.
+    """
+
+    sender: Sender
+    semantics: dict[str, Semantics] = field(default_factory=dict)
+    _known: dict[Key, Known] = field(default_factory=dict)
+    _forms: frozenset[str] | None = None
+
+    def semantics_of(self, operation: Operation) -> Semantics:
+        """What was learned of a modify operation."""
+        return self.semantics.setdefault(operation.id, Semantics())
+
+    def modify_operation(self, operation: Operation) -> Operation | None:
+        """The operation that changes the resource which the operation's path names."""
+        same = [each for each in self.sender.operations if each.is_modify and each.path == operation.path]
+        return operation if operation in same else next(iter(same), None)
+
+    def reader(self, operation: Operation) -> _Reader | None:
+        """How to read the resource that an operation's path names: by GET, else by a change of nothing."""
+        same = [each for each in self.sender.operations if each.path == operation.path]
+        for each in same:
+            if each.is_read:
+                return _Reader(each, ABSENT)
+        for each in same:
+            if each.is_modify and each.method != "PUT" and each.accepts({}):
+                return _Reader(each, {})
+        return None
+
+    def changeable(self, operation: Operation) -> set[str]:
+        """The properties that some operation on the same path may change."""
+        same = [each for each in self.sender.operations if each.path == operation.path and each.is_modify]
+        return {name for each in same for name in each.changeable}
+
+    def known(self, operation: Operation, target: Target) -> Known | None:
+        """What is known of a resource; None if it could not be read."""
+        return self._known.get(_key(operation, target))
+
+    def everything(self) -> list[Known]:
+        """All resources that were read."""
+        return list(self._known.values())
+
+    def stored(self, operation: Operation, target: Target) -> Any:
+        """The resource as it is known to be stored; None if it could not be read."""
+        known = self.known(operation, target)
+        return None if known is None else known.now
+
+    def forget(self, operation: Operation, target: Target) -> None:
+        """The resource does not exist any more."""
+        self._known.pop(_key(operation, target), None)
+
+    def read(
+        self,
+        operation: Operation,
+        target: Target,
+        via: Via = "sync",
+        client: httpx.Client | None = None,
+        *,
+        by: Operation | None = None,
+        after: str = "",
+        code: str = "",
+    ) -> Any:
+        """Read the resource that an operation's path names and compare it with what is known of it.
+
+        Args:
+            by: Read by this operation instead of the usual one.
+            after: What was sent before, if the read must succeed in spite of it.
+            code: The rule for a difference, if it is not `stale-read` or `changed-without-request`.
+        """
+        reader = self.reader(operation) if by is None else _Reader(by, {} if by.is_modify else ABSENT)
+        if reader is None:
+            return None
+        outcome = self.sender.send(reader.operation, target, reader.body, via=via, client=client, after=after)
+        if outcome.answer is None:
+            return None
+        return self._compare(reader.operation, target, outcome.answer, outcome.exchange, code)
+
+    def _compare(self, operation: Operation, target: Target, answer: Any, exchange: Exchange, code: str) -> Any:
+        self._check_identity(operation, target, answer, exchange)
+        known = self.known(operation, target)
+        if known is None:
+            self._known[_key(operation, target)] = Known(operation, target, copy.deepcopy(answer), answer)
+            return answer
+        self._check_rest(operation, known, answer, exchange)
+        place = self.sender.spec.place(f"{operation.pointer}/description")
+        for name in sorted(self.changeable(operation)):
+            if same_property(self.sender.spec, operation, name, known.now, answer):
+                continue
+            rule, words = "stale-read", "A read does not show what the last change returned."
+            if not known.touched_last:
+                rule, words = "changed-without-request", "A resource changed although no request changed it."
+            if code == "not-durable":
+                rule, words = code, "At the end of the run, a resource does not hold what was stored last."
+            detail = f" `{name}` was {shown(known.now.get(name))}, now it is {shown(answer.get(name))}."
+            self.sender.findings.add(rule, words + detail, place, exchange, key="")
+        known.now = answer
+        return answer
+
+    def modify(
+        self,
+        operation: Operation,
+        target: Target,
+        body: Any,
+        *,
+        via: Via = "sync",
+        rule: str | None = None,
+        client: httpx.Client | None = None,
+        make_room: bool = True,
+        after: str = "",
+    ) -> Any:
+        """Change the resource; the response must show the change and nothing else.
+
+        Pairs that would not fit beside the stored ones are sent after those were removed.
+
+        Returns:
+            The resource after the change; None if the request did not succeed.
+
+        Raises:
+            NotTried: A merge would exceed the limit, and nothing can be removed.
+        """
+        known = self.known(operation, target)
+        if known is None:
+            if self.read(operation, target) is None:
+                return None
+            known = self._known[_key(operation, target)]
+        if make_room:
+            self.make_room(operation, target, body)
+        before = known.now
+        outcome = self.sender.send(operation, target, body, via=via, rule=rule, client=client, after=after)
+        if outcome.answer is None:
+            if outcome.rejected:
+                self.check_unchanged(operation, target, "A valid request", outcome.exchange)
+            else:
+                self.resync(operation, target)
+            return None
+        self.check_change(operation, known, before, body, outcome.answer, outcome.exchange)
+        known.now = outcome.answer
+        known.changes += 1
+        for other in self._known.values():
+            other.touched_last = other is known
+        return outcome.answer
+
+    def check_change(
+        self, operation: Operation, known: Known, before: Any, body: Any, answer: Any, exchange: Exchange
+    ) -> None:
+        """Compare the response of a change with what was stored and what was sent."""
+        self._check_identity(operation, known.target, answer, exchange)
+        self._check_rest(operation, known, answer, exchange, before)
+        spec = self.sender.spec
+        place = spec.place(f"{operation.pointer}/description")
+        for name in operation.scalars:
+            if name in body:
+                if not same_value(spec, operation.changeable[name], body[name], answer.get(name), before.get(name)):
+                    sentence = (
+                        f"The response does not show the change: `{name}` was sent as {shown(body[name])} and is "
+                        f"{shown(answer.get(name))}."
+                    )
+                    self.sender.findings.add("change-not-shown", sentence, place, exchange, key="")
+            elif operation.method != "PUT" and not same_json(before.get(name), answer.get(name)):
+                sentence = (
+                    f"A request without `{name}` changes it: {shown(before.get(name))} became "
+                    f"{shown(answer.get(name))}."
+                )
+                self.sender.findings.add("unchanged-field-changed", sentence, place, exchange, key="")
+        for name in operation.maps:
+            self._check_map(operation, name, before, body, answer, exchange)
+
+    def make_room(self, operation: Operation, target: Target, body: Any) -> None:
+        """Remove the stored pairs if the new ones would not fit beside them.
+
+        Raises:
+            NotTried: They cannot be removed.
+        """
+        semantics = self.semantics_of(operation)
+        for name, schema in operation.maps.items():
+            sent = body.get(name) if isinstance(body, dict) else None
+            stored = pairs_of((self.stored(operation, target) or {}).get(name))
+            spec = self.sender.spec
+            if not isinstance(sent, dict) or not spec.is_valid(schema, sent) or semantics.merge is False:
+                continue
+            if not semantics.can_remove and not self.sender.disposable and not sent.keys() <= stored.keys():
+                raise NotTried("it would add pairs that this server has no way to remove")
+            if not spec.is_valid(schema, {**stored, **sent}):
+                if not semantics.can_remove:
+                    raise NotTried("the stored pairs leave no room, and this server has no way to remove them")
+                self.clear(operation, target, name)
+
+    def clear(self, operation: Operation, target: Target, name: str) -> Any:
+        """Remove all pairs of a map."""
+        return self.modify(operation, target, self.with_map(operation, name, self.semantics_of(operation).clearing()))
+
+    def with_map(self, operation: Operation, name: str, value: Any) -> Any:
+        """The smallest valid body with a value for a map."""
+        smallest = self.sender.smallest(operation)
+        return {**(smallest if isinstance(smallest, dict) else {}), name: value}
+
+    def _check_map(
+        self, operation: Operation, name: str, before: Any, body: Any, answer: Any, exchange: Exchange
+    ) -> None:
+        findings, place = self.sender.findings, self.sender.spec.place
+        stored, got = pairs_of(before.get(name)), pairs_of(answer.get(name))
+        if name not in body:
+            if got != stored and operation.method != "PUT":
+                sentence = f"A request without `{name}` changes it: {shown(stored)} became {shown(got)}."
+                where = place(f"{operation.pointer}/description")
+                findings.add("unchanged-field-changed", sentence, where, exchange, key="")
+            return
+        sent = body[name]
+        semantics = self.semantics_of(operation)
+        expected = semantics.expected(stored, sent)
+        if got in expected:
+            return
+        other = None
+        if sent is not None and semantics.merge is not None:
+            other = Semantics(merge=not semantics.merge).expected(stored, sent)[0]
+        if sent is None and semantics.null_clears is not None:
+            other = Semantics(null_clears=not semantics.null_clears).expected(stored, sent)[0]
+            if got == other:
+                sentence = "The server contradicts itself: null removes all pairs in one call and not in another."
+                where = place(f"{operation.pointer}/description")
+                findings.add("inconsistent-update", sentence, where, exchange, key="null")
+                return
+        self._report_damage(damage(stored, sent, expected[0], got, other), operation.maps[name], exchange)
+
+    def _report_damage(self, found: Any, pointer: str, exchange: Exchange) -> None:
+        sentence, supersede = found.sentence, False
+        if found.forms:
+            before = self._forms
+            self._forms = found.forms if before is None else (before & found.forms or found.forms)
+            supersede = before is not None and self._forms != before
+            sentence = normalization_sentence(found, self._forms & found.forms)
+        place = self.sender.spec.place(pointer)
+        self.sender.findings.add(found.code, sentence, place, exchange, key=found.key, supersede=supersede)
+
+    def _check_identity(self, operation: Operation, target: Target, answer: Any, exchange: Exchange) -> None:
+        for name, value in self.sender.values(operation, target).items():
+            field_name = name if name in answer else "id" if name == operation.path_names[-1] else None
+            if field_name not in answer or field_name in self.sender.distrusted:
+                continue
+            given = answer[field_name]
+            if str(given) != value and str(given).casefold() != (value.casefold() if _is_uuid(value) else value):
+                self.sender.findings.add(
+                    "wrong-resource",
+                    f"The response is another resource than the path names: `{field_name}` is {shown(given)}, not "
+                    f"{shown(value)}.",
+                    self.sender.spec.place(f"{operation.resource}/properties/{field_name}"),
+                    exchange,
+                    key="",
+                )
+
+    def _check_rest(
+        self, operation: Operation, known: Known, answer: Any, exchange: Exchange, before: Any = None
+    ) -> None:
+        """Nothing changes but what may be modified, and what the request itself named."""
+        before = known.now if before is None else before
+        sent = exchange.sent
+        named = self.changeable(operation).union(sent if isinstance(sent, dict) else ())
+        for name in sorted(before.keys() | answer.keys()):
+            if name in named or (name in before and name in answer and same_json(before[name], answer[name])):
+                continue
+            if name in self.sender.distrusted or _changes_by_itself(name):
+                continue
+            hint = " A run that is still in progress changes by itself: give one that has ended."
+            self.sender.findings.add(
+                "other-field-changed",
+                f"`{name}` changes although no request changes it: {shown(before.get(name, '(absent)'))} became "
+                f"{shown(answer.get(name, '(absent)'))}.{hint if name == 'status' else ''}",
+                self.sender.spec.place(f"{operation.resource}/properties/{name}"),
+                exchange,
+            )
+
+    def check_unchanged(self, operation: Operation, target: Target, says: str, rejected: Exchange) -> None:
+        """Read the resource after a rejected request: the read must succeed and show that nothing was stored."""
+        known = self.known(operation, target)
+        reader = self.reader(operation)
+        if known is None or reader is None:
+            return
+        before = known.now
+        outcome = self.sender.send(
+            reader.operation, target, reader.body, via="raw", after=f"a rejected request ({says[:1].lower()}{says[1:]})"
+        )
+        after = outcome.answer
+        if after is None:
+            return
+        self._check_identity(reader.operation, target, after, outcome.exchange)
+        for name in sorted(self.changeable(operation)):
+            if not same_property(self.sender.spec, operation, name, before, after):
+                self.sender.findings.add(
+                    "rejected-request-stored",
+                    f"{says} is rejected and yet changes the resource: `{name}` was {shown(before.get(name))} and is "
+                    f"now {shown(after.get(name))}.",
+                    self.sender.spec.place(f"{operation.pointer}/description"),
+                    rejected,
+                    key="",
+                )
+        self._check_rest(reader.operation, known, after, outcome.exchange)
+        known.now = after
+
+    def resync(self, operation: Operation, target: Target) -> Any:
+        """The resource may have changed in ways that are not known: what it holds now counts.
+
+        The response is checked as any other.
+        """
+        reader = self.reader(operation)
+        if reader is None:
+            return None
+        outcome = self.sender.send(reader.operation, target, reader.body, via="raw")
+        if outcome.answer is None:
+            return None
+        known = self.known(operation, target)
+        if known is not None:
+            known.now = outcome.answer
+        return outcome.answer
+
+
+def _key(operation: Operation, target: Target) -> Key:
+    names = operation.path_names
+    return operation.path, tuple((name, target.values[name]) for name in names)
+
+
+def _is_uuid(text: str) -> bool:
+    return len(text) == 36 and text.count("-") == 4
+
+
+def _changes_by_itself(name: str) -> bool:
+    """Whether a property by its name tells when the resource was last changed, or which version it is."""
+    words = name.lower().replace("-", "_")
+    return words.startswith(("updated", "modified", "last_modified", "last_updated")) or words in (
+        "etag",
+        "version",
+        "revision",
+        "rev",
+        "updatedat",
+        "modifiedat",
+    )
+
+
+def shown(value: Any) -> str:
+    """A value for a sentence."""
+    return shortened(ascii(value), 120)

@@ -1,0 +1,302 @@
+"""How the suite is run: command line options, and the environment variables that stand for them."""
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from thread_runs_conformance.credentials import Credentials
+from thread_runs_conformance.generation import PROFILES, Profile
+from thread_runs_conformance.targets import Target, TargetError
+from thread_runs_spec import PACKAGED
+
+FORMATS = ("text", "html", "junit", "json", "github")
+OUR_CLIENT = "thread_runs_client"
+_NO = ("0", "no", "false", "off")
+
+
+class OptionsError(ValueError):
+    """An option that is missing or wrong; the message names it."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the suite is run.
+
+    Attributes:
+        base_url: The server; None starts the mock, if it is installed.
+        targets: The resources that may be changed; the first does most of the work.
+        disposable: The server exists for this run only: nothing needs to be restored.
+        any_key: The server is meant to accept any credential.
+        client: The generated package to send valid requests with; None sends all of them raw.
+        rate: Requests per second; 0 for no limit.
+        budget: Requests in total; 0 for no limit.
+        timeout: Seconds until a request is given up.
+        seconds: How long the generated cases go on; 0 for the profile's own.
+        pause: Seconds to wait before everything is read back at the end.
+        prepare: A command that prints the identifiers of a fresh resource.
+        metadata: What the mock does with new pairs: `merge` or `replace`.
+        output: The folder that every report is written to; None for none.
+    """
+
+    spec: Path = PACKAGED
+    base_url: str | None = None
+    targets: tuple[Target, ...] = ()
+    credentials: Credentials = field(default_factory=Credentials)
+    any_key: bool = False
+    disposable: bool = False
+    client: str | None = OUR_CLIENT
+    rate: float = 0
+    budget: int = 0
+    timeout: float = 10
+    seed: int = 1
+    profile: str = "ci"
+    seconds: float = 0
+    pause: float = 5
+    prepare: str = ""
+    proxy: str | None = None
+    verify: Any = True
+    cert: Any = None
+    metadata: str = "merge"
+    output: Path | None = None
+    format: str = "text"
+    stop_at_first: bool = False
+
+    @property
+    def sizes(self) -> Profile:
+        """The sizes of the profile."""
+        profile = PROFILES[self.profile]
+        return replace(profile, seconds=self.seconds) if self.seconds else profile
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line. Defaults are None where an environment variable may stand for the option."""
+    command = argparse.ArgumentParser(
+        prog="thread-runs-conformance",
+        description="Judge whether a server conforms to an OpenAPI spec. A live server is never sent anything but "
+        "reads and changes of the targets, and these are restored.",
+        epilog="Exit status: 0 the server conforms, 1 there are findings, 2 it was not judged, or not to the end. "
+        "Each option in brackets can also be given by the environment variable named there.",
+    )
+    server = command.add_argument_group("the server")
+    server.add_argument(
+        "--base-url",
+        metavar="URL",
+        help="for example https://api.example.com/v1; without it the mock is judged, if "
+        "thread-runs[mock] is installed [BASE_URL]",
+    )
+    server.add_argument(
+        "--target",
+        metavar="NAME=VALUE,...",
+        action="append",
+        help="a resource that may be changed, by its path parameters: thread_id=thread_1,run_id=run_1; give one that "
+        "does not change by itself. Repeat it for more [THREAD_ID, RUN_ID; MORE_RUNS='thread/run ...']",
+    )
+    server.add_argument(
+        "--prepare",
+        metavar="COMMAND",
+        help="a shell command that creates a resource and prints its identifiers: NAME=VALUE,... or a JSON object "
+        "[PREPARE]",
+    )
+    server.add_argument(
+        "--disposable",
+        action="store_true",
+        default=None,
+        help="the server exists for this run only: everything may be sent, nothing is restored [DISPOSABLE]",
+    )
+    server.add_argument("--bearer", metavar="TOKEN", help="the bearer token [OPENAI_API_KEY]")
+    server.add_argument(
+        "--header", metavar="'NAME: VALUE'", action="append", help="a header for every request; repeatable"
+    )
+    server.add_argument(
+        "--query",
+        metavar="NAME=VALUE",
+        action="append",
+        help="a query parameter for every request, such as an API key; repeatable",
+    )
+    server.add_argument(
+        "--any-key", action="store_true", default=None, help="the server is meant to accept any credential [ANY_KEY]"
+    )
+    server.add_argument(
+        "--proxy",
+        metavar="URL",
+        help="as for httpx: http://user:password@host:port; the default is "
+        "what HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY say",
+    )
+    server.add_argument(
+        "--ca-bundle",
+        metavar="PATH",
+        help="certificates to verify the server with, a file or a "
+        "folder; 'false' does not verify it [SSL_CERT_FILE, SSL_CERT_DIR]",
+    )
+    server.add_argument("--client-cert", metavar="CERT[,KEY[,PASSWORD]]", help="the client's certificate")
+    what = command.add_argument_group("what is judged")
+    what.add_argument(
+        "--spec", type=Path, metavar="FILE", help="judge by another OpenAPI document, over raw HTTP [SPEC]"
+    )
+    what.add_argument(
+        "--client",
+        metavar="PACKAGE",
+        help="a generated client to send valid requests with: a package "
+        f"that can be imported; 'none' sends them raw (default: {OUR_CLIENT}, with --spec none)",
+    )
+    what.add_argument("--profile", choices=PROFILES, help="how much is tried (default: ci) [PROFILE]")
+    what.add_argument("--seed", metavar="N", help="the same seed tries the same (default: 1) [SEED]")
+    what.add_argument("--seconds", metavar="N", help="how long generated cases go on [SECONDS]")
+    what.add_argument(
+        "--pause",
+        metavar="SECONDS",
+        help="how long to wait before everything is read back at the end (default: 5) [PAUSE]",
+    )
+    what.add_argument("--metadata", choices=("merge", "replace"), help="what the mock does with new pairs [METADATA]")
+    limits = command.add_argument_group("limits")
+    limits.add_argument("--rate", metavar="N", help="requests per second [RATE]")
+    limits.add_argument("--budget", metavar="N", help="requests in total; restoring is not limited [BUDGET]")
+    limits.add_argument("--timeout", metavar="SECONDS", help="for each request (default: 10) [TIMEOUT]")
+    reports = command.add_argument_group("reports")
+    reports.add_argument("--format", choices=FORMATS, help="what is printed (default: text) [FORMAT]")
+    reports.add_argument(
+        "--output", type=Path, metavar="FOLDER", help="also write report.html, report.json and junit.xml there [OUTPUT]"
+    )
+    reports.add_argument("--fail-fast", action="store_true", help="stop at the first finding")
+    reports.add_argument("--rules", action="store_true", help="list the codes of findings, and exit")
+    return command
+
+
+def read_options(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Options:
+    """Read the command line and the environment.
+
+    Raises:
+        OptionsError: Names the option or the variable.
+        SystemExit: For options that do not exist, and for --help.
+    """
+    return options_of(parser().parse_args(arguments), environment)
+
+
+def options_of(given: argparse.Namespace, environment: Mapping[str, str]) -> Options:
+    """The options of a parsed command line, completed by the environment.
+
+    Raises:
+        OptionsError: Names the option or the variable.
+    """
+    read = _Reader(vars(given), {name: value for name, value in environment.items() if value != ""})
+    base_url = read.text("base_url", "BASE_URL")
+    if base_url and not base_url.startswith(("http://", "https://")):
+        raise OptionsError(f"{read.name('base_url', 'BASE_URL')} must be a URL, but is '{base_url}'")
+    spec = Path(read.text("spec", "SPEC") or PACKAGED)
+    if not spec.is_file():
+        raise OptionsError(f"{read.name('spec', 'SPEC')} names no file: {spec}")
+    profile = read.choice("profile", "PROFILE", tuple(PROFILES), "ci")
+    prepare = read.text("prepare", "PREPARE") or ""
+    targets = _targets(given.target or [], read.environment) if base_url else ()
+    if base_url and not targets and not prepare and "THREAD_ID" in read.environment:
+        raise OptionsError("RUN_ID is needed beside THREAD_ID")
+    output = read.text("output", "OUTPUT")
+    return Options(
+        spec=spec,
+        base_url=base_url,
+        targets=targets,
+        credentials=Credentials(
+            (read.text("bearer", "OPENAI_API_KEY") or "") if base_url else "",
+            dict(_pair(text, ":", "--header") for text in given.header or []),
+            dict(_pair(text, "=", "--query") for text in given.query or []),
+        ),
+        any_key=read.flag("any_key", "ANY_KEY"),
+        disposable=read.flag("disposable", "DISPOSABLE"),
+        client=_client(given.client, spec),
+        rate=read.number("rate", "RATE", 0),
+        budget=int(read.number("budget", "BUDGET", 0)),
+        timeout=read.number("timeout", "TIMEOUT", 10),
+        seed=int(read.number("seed", "SEED", 1)),
+        profile=profile,
+        seconds=read.number("seconds", "SECONDS", 0),
+        pause=read.number("pause", "PAUSE", 5),
+        prepare=prepare,
+        proxy=given.proxy,
+        verify=_verify(given.ca_bundle),
+        cert=tuple(given.client_cert.split(",")) if given.client_cert else None,
+        metadata=read.choice("metadata", "METADATA", ("merge", "replace"), "merge"),
+        output=Path(output) if output else None,
+        format=read.choice("format", "FORMAT", FORMATS, "text"),
+        stop_at_first=given.fail_fast,
+    )
+
+
+@dataclass(frozen=True)
+class _Reader:
+    given: Mapping[str, Any]
+    environment: Mapping[str, str]
+
+    def name(self, option: str, variable: str) -> str:
+        """What the user called it."""
+        return f"--{option.replace('_', '-')}" if self.given.get(option) is not None else variable
+
+    def text(self, option: str, variable: str) -> str | None:
+        value = self.given.get(option)
+        return str(value) if value is not None else self.environment.get(variable)
+
+    def choice(self, option: str, variable: str, choices: tuple[str, ...], default: str) -> str:
+        value = self.text(option, variable) or default
+        if value not in choices:
+            raise OptionsError(f"{self.name(option, variable)} must be one of {', '.join(choices)}, but is '{value}'")
+        return value
+
+    def flag(self, option: str, variable: str) -> bool:
+        return bool(self.given.get(option)) or self.environment.get(variable, "0").lower() not in _NO
+
+    def number(self, option: str, variable: str, default: float) -> float:
+        text = self.text(option, variable)
+        if text is None:
+            return default
+        try:
+            value = float(text)
+        except ValueError:
+            value = -1
+        if not 0 <= value < float("inf"):
+            name = self.name(option, variable)
+            raise OptionsError(f"{name} must be a number that is not negative, but is '{text}'")
+        return value
+
+
+def _targets(given: Sequence[str], environment: Mapping[str, str]) -> tuple[Target, ...]:
+    try:
+        found = [Target.parse(text) for text in given]
+    except TargetError as error:
+        raise OptionsError(f"--target: {error}") from None
+    if not found and "THREAD_ID" in environment and "RUN_ID" in environment:
+        found.append(Target({"thread_id": environment["THREAD_ID"], "run_id": environment["RUN_ID"]}))
+    for pair in environment.get("MORE_RUNS", "").split():
+        thread, slash, run = pair.partition("/")
+        if not slash:
+            raise OptionsError(f"MORE_RUNS must be 'thread/run' pairs, but has '{pair}'")
+        found.append(Target({"thread_id": thread, "run_id": run}))
+    return tuple(found)
+
+
+def _pair(text: str, separator: str, option: str) -> tuple[str, str]:
+    name, found, value = text.partition(separator)
+    if not found or not name.strip():
+        raise OptionsError(f"{option} must be 'NAME{separator}VALUE', but is '{text}'")
+    return name.strip(), value.strip()
+
+
+def _client(given: str | None, spec: Path) -> str | None:
+    if given is not None:
+        return None if given == "none" else given
+    ours = spec == PACKAGED or spec.read_bytes() == PACKAGED.read_bytes()
+    return OUR_CLIENT if ours else None
+
+
+def _verify(given: str | None) -> Any:
+    import ssl
+
+    if given is None:
+        return True
+    if given.lower() in _NO:
+        return False
+    path = Path(given)
+    if not path.exists():
+        raise OptionsError(f"--ca-bundle names no file: {given}")
+    return ssl.create_default_context(cafile=given) if path.is_file() else ssl.create_default_context(capath=given)

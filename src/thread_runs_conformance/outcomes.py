@@ -1,0 +1,13 @@
+"""How a case can end other than by running to its end."""
+
+
+class NotTried(Exception):  # noqa: N818 - it is no error; the name is what reports print
+    """The case cannot be tried here; the message says why."""
+
+
+class BudgetSpent(NotTried):
+    """No request may be sent any more."""
+
+
+class ServerGone(NotTried):
+    """The server does not answer any more; the rest is not judged."""

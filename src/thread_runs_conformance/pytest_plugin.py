@@ -1,0 +1,105 @@
+"""A pytest plugin that runs each case as a test.
+
+Configuration, in pytest's configuration file:
+
+    conformance = "--base-url https://api.example.com/v1 --target thread_id=thread_1,run_id=run_1"
+
+And a test, in any test file:
+
+    def test_conformance(conformance_case):
+        conformance_case()
+
+A server that the tests start themselves is named by a fixture `conformance_server`, which returns a dictionary of
+fields of `thread_runs_conformance.options.Options`, with `app` for an ASGI application.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from thread_runs_conformance.engine import Engine
+    from thread_runs_conformance.options import Options
+
+_OPTIONS = pytest.StashKey["Options"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addini(
+        "conformance", "options of thread-runs-conformance, for tests that use `conformance_case`", default=""
+    )
+
+
+def _options(config: pytest.Config) -> Options:
+    # Here and not above: this module is loaded in every pytest run.
+    from thread_runs_conformance.options import OptionsError, read_options
+
+    if _OPTIONS not in config.stash:
+        try:
+            config.stash[_OPTIONS] = read_options(shlex.split(config.getini("conformance")), os.environ)
+        except OptionsError as error:
+            raise pytest.UsageError(f"conformance: {error}") from None
+    return config.stash[_OPTIONS]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "conformance_case" in metafunc.fixturenames:
+        from thread_runs_conformance.engine import cases_of
+
+        options = _options(metafunc.config)
+        cases = cases_of(options.spec, options.sizes.share, options.seed)
+        metafunc.parametrize("conformance_case", cases, ids=[_readable(case.id) for case in cases], indirect=True)
+
+
+def _readable(text: str) -> str:
+    return text.encode("ascii", "backslashreplace").decode().replace("::", ":")
+
+
+@pytest.fixture(scope="session")
+def conformance_server() -> dict[str, Any]:
+    """Fields of `Options` that replace those of the configuration, and `app`. To be overridden."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def conformance_engine(request: pytest.FixtureRequest, conformance_server: dict[str, Any]) -> Iterator[Engine]:
+    """The engine that all cases of a session share. It restores the server at the end."""
+    from dataclasses import replace
+
+    from thread_runs_conformance.judging import engine_for
+    from thread_runs_conformance.targets import Target
+
+    given = dict(conformance_server)
+    app = given.pop("app", None)
+    if "targets" in given:
+        targets = given["targets"]
+        given["targets"] = tuple(Target.parse(each) if isinstance(each, str) else each for each in targets)
+    engine = engine_for(replace(_options(request.config), **given), app)
+    engine.start()
+    yield engine
+    report = engine.finish()
+    if report.not_restored or report.cut_off:
+        raise AssertionError("; ".join([*report.not_restored, *report.cut_off]))
+
+
+@pytest.fixture
+def conformance_case(request: pytest.FixtureRequest, conformance_engine: Engine) -> Callable[[], None]:
+    """A function that runs one case: it fails the test for new findings, and skips it if it cannot be tried."""
+
+    def run() -> None:
+        result = conformance_engine.run_case(request.param)
+        if result.state == "skipped":
+            pytest.skip(result.reason)
+        if result.state == "error":
+            raise RuntimeError(f"the suite itself failed: {result.reason}")
+        if result.findings:
+            pytest.fail("\n\n".join(finding.text() for finding in result.findings), pytrace=False)
+
+    return run

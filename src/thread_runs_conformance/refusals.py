@@ -1,0 +1,110 @@
+"""Requests that violate the spec: each must be rejected in the documented form, and must change nothing."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from thread_runs_conformance.answers import AnswerChecks
+from thread_runs_conformance.exchange import Exchange
+from thread_runs_conformance.known_state import KnownState
+from thread_runs_conformance.operations import Operation
+from thread_runs_conformance.outcomes import NotTried
+from thread_runs_conformance.semantics import pairs_of
+from thread_runs_conformance.sending import Sender
+from thread_runs_conformance.targets import Target
+
+
+@dataclass
+class Refusals:
+    """Sends what must be rejected, and reads afterwards.
+
+    Attributes:
+        accepted: The keys of rejections that a server failed to make, for cases that build on each other.
+    """
+
+    sender: Sender
+    state: KnownState
+    checks: AnswerChecks
+    accepted: set[str] = field(default_factory=set)
+
+    def expect(
+        self,
+        operation: Operation,
+        target: Target,
+        *,
+        allowed: Collection[int],
+        rule: str,
+        says: str,
+        method: str | None = None,
+        path: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        undocumented: bool = False,
+        by_proxy: bool = False,
+        key: str | None = None,
+        group: str | None = None,
+    ) -> Exchange:
+        """Send a request that violates the spec.
+
+        Args:
+            allowed: Statuses that fit, of which the documented ones count.
+            rule: Pointer to the rule that the request violates.
+            says: What the request is, for the finding: "A value of 513 characters".
+            path: The encoded path and query, if it is not that of the target.
+            undocumented: See `AnswerChecks.check`.
+            by_proxy: A proxy in front of the server may answer this request, in a form of its own.
+            key: What tells this defect from others, if it is not the rule.
+            group: The same for the status of a rejection.
+        """
+        if path is None:
+            path = self.sender.path(operation, self.sender.values(operation, target)) + self.sender.query(operation)
+        headers = self.sender.headers(operation) if headers is None else headers
+        if self.state.known(operation, target) is None:
+            self.state.read(operation, target)
+        exchange = self.sender.wire.send(method or operation.method, path, headers, body)
+        if by_proxy and 400 <= exchange.status < 500:
+            return exchange
+        # A request that is wrongly accepted has one defect, whatever the form of the response.
+        if not 200 <= exchange.status < 300:
+            self.checks.check(operation, exchange, undocumented=undocumented)
+        if exchange.fault:
+            return exchange
+        findings, place = self.sender.findings, self.sender.spec.place(rule)
+        if 200 <= exchange.status < 300:
+            sentence = f"{says} is accepted; it must be rejected."
+            findings.add("invalid-request-accepted", sentence, place, exchange, key=key)
+            self._undo(operation, target)
+            return exchange
+        wanted = [status for status in allowed if undocumented or operation.response(status)] or [
+            int(status) for status in operation.statuses if status.isdecimal() and status.startswith("4")
+        ]
+        if exchange.status >= 500:
+            sentence = f"{says} is answered {exchange.status}; it must be rejected with a 4XX status."
+            findings.add("server-error", sentence, place, exchange, key=group or key)
+        elif exchange.status == 429:
+            self.sender.note(
+                "The server limited the rate (429). Requests that it rejected were not judged further: use --rate."
+            )
+            self.sender.pause(exchange)
+        elif wanted and exchange.status not in wanted and (undocumented or operation.response(exchange.status)):
+            sentence = f"{says} is rejected with {exchange.status} instead of {' or '.join(map(str, wanted))}."
+            findings.add("wrong-status", sentence, place, exchange, key=group or key)
+        self.state.check_unchanged(operation, target, says, exchange)
+        return exchange
+
+    def _undo(self, operation: Operation, target: Target) -> None:
+        """Remove what was wrongly accepted, so that it is not found again in every response after it."""
+        modify, known = self.state.modify_operation(operation), self.state.known(operation, target)
+        if modify is None or known is None or not operation.is_modify:
+            self.state.resync(operation, target)
+            return
+        semantics = self.state.semantics_of(modify)
+        for name in modify.maps:
+            values = [semantics.clearing()] if semantics.can_remove else []
+            for value in [*values, pairs_of(known.now.get(name))]:
+                body = self.state.with_map(modify, name, value)
+                if modify.accepts(body):
+                    try:
+                        self.sender.dispatch(modify, target, body)
+                    except NotTried:
+                        return
+        self.state.resync(operation, target)

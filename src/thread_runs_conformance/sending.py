@@ -1,0 +1,333 @@
+"""Valid requests to the server under test, through the generated client or raw, and the first look at each response."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import quote
+
+import httpx
+
+from thread_runs_conformance.answers import AnswerChecks
+from thread_runs_conformance.credentials import Credentials
+from thread_runs_conformance.exchange import Exchange, mask, same_json, shortened
+from thread_runs_conformance.findings import Findings
+from thread_runs_conformance.generated_client import ABSENT, NotExpressibleError, generated_client
+from thread_runs_conformance.operations import Operation
+from thread_runs_conformance.outcomes import NotTried
+from thread_runs_conformance.spec import Spec
+from thread_runs_conformance.targets import Target
+from thread_runs_conformance.values.samples import NoSampleError, change, parameter_value, sample, smallest_body
+from thread_runs_conformance.wire import Wire, json_body
+
+Via = Literal["sync", "async", "raw"]
+MAX_PAUSE = 60
+"""The longest `Retry-After` that is obeyed, in seconds."""
+_BY_HTTP = ("host", "content-length", "connection", "accept-encoding", "transfer-encoding")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a valid request.
+
+    Attributes:
+        answer: The body of a success that can be trusted to show the resource; otherwise None.
+        rejected: The server answered with a 4XX status: nothing may have changed.
+    """
+
+    exchange: Exchange
+    answer: Any = None
+    rejected: bool = False
+
+
+class Sender:
+    """Sends valid requests and checks the form of each response.
+
+    Args:
+        targets: The resources that may be changed.
+        disposable: The server exists for this run only.
+        any_key: The server is meant to accept any credential.
+        rounds: How often concurrent callers meet.
+        client: The generated package to send valid requests with; None sends all of them raw.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        operations: list[Operation],
+        wire: Wire,
+        findings: Findings,
+        checks: AnswerChecks,
+        targets: list[Target],
+        credentials: Credentials,
+        *,
+        disposable: bool,
+        any_key: bool = False,
+        rounds: int = 10,
+        client: str | None = None,
+    ) -> None:
+        self.spec = spec
+        self.operations = operations
+        self.wire = wire
+        self.findings = findings
+        self.checks = checks
+        self.all_targets = targets
+        self.credentials = credentials
+        self.disposable = disposable
+        self.any_key = any_key
+        self.rounds = rounds
+        self.notes: list[str] = []
+        self.typed = generated_client(client, wire, credentials) if client else None
+        self.distrusted: set[str] = set()
+        self._vias: Iterator[Via] = itertools.cycle(("sync", "async"))
+        self._salts = itertools.count(10_000)
+
+    def note(self, text: str) -> None:
+        """Remember something that the report must say beside the findings."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def next_via(self) -> Via:
+        """The synchronous and the asynchronous client by turns."""
+        return next(self._vias)
+
+    def next_salt(self) -> int:
+        """A number that no other body of this run is made with."""
+        return next(self._salts)
+
+    def targets(self, operation: Operation) -> list[Target]:
+        """The targets that have a value for each path parameter of the operation.
+
+        Raises:
+            NotTried: There is none.
+        """
+        names = set(operation.path_names)
+        found = [target for target in self.all_targets if names <= target.values.keys()]
+        if not found:
+            examples = {each.name: each for each in operation.parameters_in("path")}
+            if operation.method in ("GET", "HEAD") and all(
+                name in examples and examples[name].example is not None for name in names
+            ):
+                return [Target({name: str(examples[name].example) for name in names})]
+            raise NotTried(f"{operation.id}: no --target has {', '.join(sorted(names)) or 'values'}")
+        return found
+
+    def target(self, operation: Operation) -> Target:
+        """The first target of the operation, which most cases use."""
+        return self.targets(operation)[0]
+
+    def path(self, operation: Operation, values: Mapping[str, str]) -> str:
+        """The encoded path."""
+        path = operation.path
+        for name in operation.path_names:
+            path = path.replace(f"{{{name}}}", quote(values[name], safe=""))
+        return path
+
+    def values(self, operation: Operation, target: Target) -> dict[str, str]:
+        """The values for the path parameters."""
+        return {name: target.values[name] for name in operation.path_names}
+
+    def headers(self, operation: Operation, body: bool = True) -> dict[str, str]:
+        """The headers of a valid request."""
+        headers = {parameter.name: str(parameter_value(parameter)) for parameter in operation.required_headers}
+        headers.update(self.credentials.applied(operation)[0])
+        if body and operation.media_types:
+            headers["Content-Type"] = operation.media_types[0]
+        return headers
+
+    def query(self, operation: Operation, credentials: Mapping[str, str] | None = None) -> str:
+        """The query of a valid request, with its question mark; empty if it needs none."""
+        pairs = {each.name: str(parameter_value(each)) for each in operation.parameters_in("query") if each.required}
+        pairs.update(self.credentials.applied(operation)[1] if credentials is None else credentials)
+        return f"?{httpx.QueryParams(pairs)}" if pairs else ""
+
+    def examples(self, operation: Operation) -> list[Any]:
+        """The bodies of the spec's examples; no body for an operation without one."""
+        if operation.body is None:
+            return [ABSENT]
+        request = self.spec.resolved(f"{operation.pointer}/requestBody")
+        found = []
+        for media in self.spec.node(request)["content"].values():
+            for example in media.get("examples", {}).values():
+                node = self.spec.node(example["$ref"].removeprefix("#")) if "$ref" in example else example
+                found.append(node.get("value"))
+            if "example" in media:
+                found.append(media["example"])
+        return [body for body in found if operation.accepts(body)] or [sample(self.spec, operation.body)]
+
+    def change(self, operation: Operation) -> bytes | None:
+        """A valid body that would show if it were stored: no other request sends the same values."""
+        if operation.body is None:
+            return None
+        try:
+            return json_body(change(operation, self.next_salt()))
+        except NoSampleError as error:
+            raise NotTried(f"{operation.id}: {error}") from None
+
+    def smallest(self, operation: Operation) -> Any:
+        """The smallest valid body, `ABSENT` for an operation without one."""
+        if operation.body is None:
+            return ABSENT
+        try:
+            return smallest_body(operation, self.next_salt())
+        except NoSampleError as error:
+            raise NotTried(f"{operation.id}: {error}") from None
+
+    def only_if_safe(self, operation: Operation) -> None:
+        """Skip the case if a valid call could do to a live server what cannot be restored."""
+        if not operation.is_safe and not self.disposable:
+            raise NotTried(f"{operation.id} could change something of a live server that cannot be restored")
+
+    def send(
+        self,
+        operation: Operation,
+        target: Target,
+        body: Any = ABSENT,
+        *,
+        via: Via = "sync",
+        rule: str | None = None,
+        client: httpx.Client | None = None,
+        conflict_allowed: bool = False,
+        absence_allowed: bool = False,
+        after: str = "",
+    ) -> Outcome:
+        """Send a valid request and check the response.
+
+        Args:
+            rule: Pointer to what makes the request worth sending, for the finding if it is rejected.
+            conflict_allowed: A documented 409 is no finding.
+            absence_allowed: A 404 is no finding.
+            after: What was sent before, if this request must succeed in spite of it: "a rejected request".
+        """
+        exchange, parsed, error = self.dispatch(operation, target, body, via, client)
+        answer = self.checks.check(operation, exchange)
+        if exchange.fault:
+            return Outcome(exchange)
+        if exchange.status == 429 and operation.response(429):
+            self.note(
+                "The server limited the rate (429). Requests that it rejected were not judged further: use --rate."
+            )
+            self.pause(exchange)
+            return Outcome(exchange, rejected=True)
+        rejected = 400 <= exchange.status < 500
+        if not 200 <= exchange.status < 300:
+            allowed = (exchange.status == 409 and conflict_allowed) or (exchange.status == 404 and absence_allowed)
+            if operation.response(exchange.status) and not allowed:
+                self._rejected_valid(operation, exchange, rule, after)
+            return Outcome(exchange, rejected=rejected)
+        if not self._is_usable(operation, answer):
+            return Outcome(exchange)
+        if via != "raw" and not self.checks.broken:
+            self._check_client(operation, target, body, exchange, answer, parsed, error)
+        return Outcome(exchange, answer)
+
+    def pause(self, exchange: Exchange) -> None:
+        """Obey a `Retry-After`."""
+        text = exchange.header("retry-after") or ""
+        self.wire.meter.pause(min(int(text) if text.isdecimal() else 1, MAX_PAUSE))
+
+    def _is_usable(self, operation: Operation, answer: Any) -> bool:
+        """Whether the answer tells what is stored, even if something else in it violates the spec."""
+        self.distrusted |= self.checks.broken
+        if not self.checks.broken:
+            return answer is not None
+        return isinstance(answer, dict) and operation.changeable.keys() <= answer.keys() - self.checks.broken
+
+    def dispatch(
+        self, operation: Operation, target: Target, body: Any, via: Via = "raw", client: httpx.Client | None = None
+    ) -> tuple[Exchange, Any, Exception | None]:
+        """Send a valid request, and judge nothing.
+
+        Returns:
+            The exchange; what the generated client made of the response (`ABSENT` if it was not used), or the
+            exception that it raised.
+        """
+        values = self.values(operation, target)
+        if via != "raw" and self.typed is not None:
+            before = self.wire.meter.count
+            try:
+                parsed = self.typed.call(operation, values, body, asynchronous=via == "async")
+                return self.wire.last, parsed, None
+            except (NotExpressibleError, NotTried) as error:
+                if isinstance(error, NotTried):
+                    raise
+            except Exception as error:  # The client's own fault, or the response's: judged by the caller.
+                if self.wire.meter.count == before:
+                    raise
+                return self.wire.last, None, error
+        raw = None if body is ABSENT else json_body(body)
+        path = self.path(operation, values) + self.query(operation)
+        headers = self.headers(operation, raw is not None)
+        return self.wire.send(operation.method, path, headers, raw, client), ABSENT, None
+
+    def repeat(self, exchange: Exchange) -> Exchange:
+        """Send a request once more, byte for byte."""
+        sent = [(name, value) for name, value in exchange.request_headers if name.lower() not in _BY_HTTP]
+        base = httpx.URL(self.wire.base_url).raw_path.decode().rstrip("/")
+        path = exchange.raw_path.removeprefix(base)
+        return self.wire.send(exchange.method, path, sent, exchange.request_body or None)
+
+    def _rejected_valid(self, operation: Operation, exchange: Exchange, rule: str | None, after: str) -> None:
+        """A valid request was rejected. It is sent once more, to tell a rule from a fault that comes and goes."""
+        if after:
+            sentence = f"After {after}, a valid request is answered {exchange.status}."
+            place = self.spec.place(f"{operation.pointer}/responses")
+            self.findings.add("read-after-rejection", sentence, place, exchange, key="")
+            return
+        again = self.repeat(exchange)
+        code = "server-error" if exchange.status >= 500 else "valid-request-rejected"
+        if 200 <= again.status < 300:
+            sentence = f"A valid request is answered {exchange.status}; the same request succeeds when it is repeated."
+            place = self.spec.place(f"{operation.pointer}/responses")
+            self.findings.add(f"{code}-intermittent", sentence, place, exchange)
+            return
+        pointer = rule or operation.body or operation.pointer
+        # One server that rejects everything has one defect.
+        generic = self.spec.place(operation.body or operation.pointer)
+        known = {finding.place.pointer for finding in self.findings if finding.code == code}
+        key = None
+        if generic.pointer in known:
+            key = generic.pointer
+        elif rule is None and known:
+            key = min(known)
+        hint = "; check the identifiers you gave" if exchange.status == 404 else ""
+        hint = "; check the credentials" if exchange.status in (401, 403) else hint
+        sentence = f"A valid request is rejected with {exchange.status} ({self.findings.case}{hint})."
+        self.findings.add(code, sentence, self.spec.place(pointer), exchange, key=key)
+
+    def _check_client(
+        self,
+        operation: Operation,
+        target: Target,
+        body: Any,
+        exchange: Exchange,
+        answer: Any,
+        parsed: Any,
+        error: Exception | None,
+    ) -> None:
+        """The generated client against the same spec: what it sent, what it made of the response."""
+        if parsed is ABSENT:
+            return
+        place = self.spec.place(operation.pointer)
+        wanted = httpx.URL(self.wire.base_url).path.rstrip("/") + operation.path
+        for name, value in self.values(operation, target).items():
+            wanted = wanted.replace(f"{{{name}}}", value)
+        wrong = ""
+        if error is not None:
+            wrong = f"raises {type(error).__name__} on a response that conforms to the spec: {error}"
+        elif exchange.method != operation.method or exchange.path != wanted:
+            wrong = f"sends {exchange.method} {exchange.path} for {operation.method} {wanted}"
+        elif body is not ABSENT and not same_json(body, exchange.sent):
+            wrong = "sends another body than it was given"
+        elif not hasattr(parsed, "to_dict"):
+            wrong = f"makes {type(parsed).__name__} of the response"
+        elif not same_json(parsed.to_dict(), answer):
+            wrong = "loses or changes something of the response: the parsed model serializes to other JSON"
+        if wrong:
+            wrong = mask(shortened(wrong, 300), self.credentials.secrets)
+            self.findings.add("client", f"The generated client (not the server) {wrong}.", place, exchange)
+
+    def close(self) -> None:
+        """Close the generated client's connections."""
+        if self.typed is not None:
+            self.typed.close()

@@ -1,0 +1,23 @@
+"""A request body with a name."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class NamedBody:
+    """A body, what it is in words, and the pointer to the rule that it is about.
+
+    Attributes:
+        pool: The systematic series that it belongs to; empty if it is always sent.
+    """
+
+    name: str
+    body: Any
+    rule: str
+    pool: str = ""
+
+
+def named(where: str, what: str) -> str:
+    """A name for a value at a place in a body."""
+    return f"{where}: {what}" if where else what
