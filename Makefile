@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo quick test test-deep generate check diff drill contract mutants format mock bench bench-client bench-mock docs build release publish lock clean
+.PHONY: help setup demo quick test test-deep generate check diff drill conformance contract mutants format mock bench bench-client bench-mock docs build release publish lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,10 +45,12 @@ diff: setup ## Judge what changed in openapi.yaml since the last release; BASE=,
 drill: setup ## Rehearse changes of openapi.yaml in clones of the repository
 	@$(BIN)/python -m scripts.drill
 
-contract: setup ## Judge a server: the mock, or BASE_URL= THREAD_ID= RUN_ID= (key: OPENAI_API_KEY)
+conformance: setup ## Judge a server: the mock, or BASE_URL= THREAD_ID= RUN_ID= (key: OPENAI_API_KEY)
 	@$(BIN)/python -m scripts.conformance
 
-mutants: setup ## Judge the contract suite by servers that are wrong in one way each
+contract: conformance ## The same as make conformance
+
+mutants: setup ## Judge the conformance suite by servers that are wrong in one way each
 	@$(BIN)/python -m scripts.mutants
 
 format: setup ## Format and fix hand-written code

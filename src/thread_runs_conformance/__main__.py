@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
-from thread_runs_conformance.options import Options, OptionsError, options_of, parser
+from thread_runs_conformance.options import Options, OptionsError, cache_folder, options_of, parser
 from thread_runs_conformance.rules import RULES
 
 
@@ -39,6 +39,8 @@ def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> i
         for rule in RULES.values():
             print(f"{rule.code}\n    {rule.meaning}\n    Fix: {rule.fix}", file=out)
         return 0
+    # Hypothesis would make a folder in the current one.
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_folder() / "hypothesis"))
     try:
         options = options_of(given, os.environ)
         return judge_by(options, out)

@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures
+import ssl
 import threading
 import urllib.request
 from collections.abc import Callable
@@ -123,6 +124,7 @@ class Connection:
     proxy: str | None = None
     app: Any = None
     _asgi: AsgiServer | None = field(default=None, init=False, repr=False)
+    _context: ssl.SSLContext | None = field(default=None, init=False, repr=False)
 
     @property
     def is_direct(self) -> bool:
@@ -140,6 +142,19 @@ class Connection:
         found = proxies.get(parts.scheme) or proxies.get("all")
         return found if found is None or "://" in found else f"http://{found}"
 
+    def ssl_context(self) -> ssl.SSLContext:
+        """What TLS connections are made with. It is made once, because reading the certificates takes time."""
+        if self._context is None:
+            context = httpx.create_ssl_context(self.verify)
+            if self.cert is not None:
+                files = (self.cert,) if isinstance(self.cert, str) else self.cert
+                context.load_cert_chain(*files)
+            self._context = context
+        return self._context
+
+    def _verify(self) -> ssl.SSLContext | bool:
+        return self.ssl_context() if self.base_url.startswith("https:") else False
+
     def _server(self) -> AsgiServer:
         if self._asgi is None:
             self._asgi = AsgiServer(self.app)
@@ -149,13 +164,13 @@ class Connection:
         """A transport with connections of its own."""
         if self.app is not None:
             return _AsgiTransport(self._server(), self.timeout)
-        return httpx.HTTPTransport(verify=self.verify, cert=self.cert, proxy=self._proxy_url, retries=0)
+        return httpx.HTTPTransport(verify=self._verify(), proxy=self._proxy_url, retries=0)
 
     def async_transport(self) -> httpx.AsyncBaseTransport:
         """The same for an asynchronous client."""
         if self.app is not None:
             return _AsyncAsgiTransport(self._server(), self.timeout)
-        return httpx.AsyncHTTPTransport(verify=self.verify, cert=self.cert, proxy=self._proxy_url, retries=0)
+        return httpx.AsyncHTTPTransport(verify=self._verify(), proxy=self._proxy_url, retries=0)
 
     def close(self) -> None:
         """Shut an application in process down."""

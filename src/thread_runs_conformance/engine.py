@@ -1,7 +1,6 @@
 """Runs the cases against a server, and restores it."""
 
 import hashlib
-import os
 import time
 import traceback
 from collections import Counter
@@ -20,7 +19,7 @@ from thread_runs_conformance.guard import Guard
 from thread_runs_conformance.known_state import KnownState
 from thread_runs_conformance.learning import learn
 from thread_runs_conformance.operations import Operation, operations_of
-from thread_runs_conformance.options import Options
+from thread_runs_conformance.options import Options, cache_folder
 from thread_runs_conformance.outcomes import BudgetSpent, NotTried
 from thread_runs_conformance.refusals import Refusals
 from thread_runs_conformance.restore import Journal, restore
@@ -39,21 +38,24 @@ Progress = Callable[[int, int, int, int, str], None]
 """Is called with cases done, cases in all, requests, findings, and the group of cases."""
 
 
-def cases_of(spec: Path, share: float, seed: int) -> list[Case]:
-    """The cases for a spec: all that are always run, and the seed's share of each systematic series."""
-    return choose(collect(operations_of(Spec(spec))), share, seed)
+def cases_of(options: Options) -> list[Case]:
+    """The cases for a spec: all that are always run, and those of the systematic series that the seed chooses."""
+    return choose(collect(operations_of(Spec(options.spec))), options.sizes.series, options.seed, options.only)
 
 
-def choose(cases: Sequence[Case], share: float, seed: int) -> list[Case]:
-    """Leave out cases of the systematic series, so that a share of each remains. Keeps the order."""
+def choose(cases: Sequence[Case], most: int, seed: int, only: str = "") -> list[Case]:
+    """Leave out cases of the systematic series, so that `most` of each remain (0: all). Keeps the order.
+
+    Args:
+        only: Text that the ids must contain.
+    """
     random = Random(seed)
-    chosen = []
-    for case in cases:
-        # Draws also for cases that stay, so that a seed always chooses the same ones.
-        drawn = random.random()
-        if not case.pool or drawn < share:
-            chosen.append(case)
-    return chosen
+    matching = [case for case in cases if only in case.id]
+    chosen = set()
+    for pool in dict.fromkeys(case.pool for case in matching if case.pool):
+        members = [case.id for case in matching if case.pool == pool]
+        chosen.update(random.sample(members, min(most, len(members))) if most else members)
+    return [case for case in matching if not case.pool or case.id in chosen]
 
 
 class Engine:
@@ -64,13 +66,15 @@ class Engine:
         self.spec = Spec(options.spec)
         self.operations = operations_of(self.spec)
         everything = collect(self.operations)
-        self.cases = choose(everything, options.sizes.share, options.seed)
+        self.cases = choose(everything, options.sizes.series, options.seed, options.only)
         self._pools = Counter(case.pool for case in everything if case.pool)
         self.findings = Findings(options.credentials.secrets)
         self.meter = Meter(options.rate, options.budget)
         self._connection = connection
         self._progress = progress
         self._results: list[CaseResult] = []
+        self._pools_run: Counter[str] = Counter()
+        self._done = 0
         self._latencies: list[float] = []
         self._cut_off: list[str] = []
         self._errors: list[str] = []
@@ -133,18 +137,26 @@ class Engine:
             self._cut_off.append("the run was stopped")
         return self.finish()
 
-    def start(self) -> None:
+    def start(self) -> CaseResult:
         """Read the targets, and learn what the spec leaves open."""
         self._learned = True
-        try:
-            learn(self.subject, self._journal)
-        except NotTried as reason:
-            self.subject.sender.note(str(reason))
-        except Exception:
-            self._errors.append(f"learning how the server works: {traceback.format_exc()}")
+
+        def run(subject: Subject) -> None:
+            learn(subject, self._journal)
+
+        return self._run(Case("start", "read the targets and learn how they are changed", run))
 
     def run_case(self, case: Case) -> CaseResult:
         """Run one case. It fails for the findings that it is the first to make."""
+        result = self._run(case)
+        self._done += 1
+        self._pools_run[case.pool] += result.state != "skipped"
+        if self._progress is not None:
+            self._progress(self._done, len(self.cases), self.meter.count, len(self.findings), case.group)
+        self._check_alive()
+        return result
+
+    def _run(self, case: Case) -> CaseResult:
         before, started = len(self.findings), time.monotonic()
         self.findings.case = case.id
         state, reason = "passed", ""
@@ -172,10 +184,6 @@ class Engine:
             time.monotonic() - started,
         )
         self._results.append(result)
-        if self._progress is not None:
-            done, total = len(self._results), len(self.cases)
-            self._progress(done, total, self.meter.count, len(self.findings), case.group)
-        self._check_alive()
         return result
 
     def _check_alive(self) -> None:
@@ -203,10 +211,7 @@ class Engine:
 
     def _report(self, not_restored: list[str]) -> Report:
         info, options, state = self.spec.document.get("info", {}), self.options, self.subject.state
-        run = Counter(
-            case.pool for case, result in zip(self.cases, self._results, strict=False) if result.state != "skipped"
-        )
-        left = len(self.cases) - len(self._results)
+        left = len(self.cases) - self._done
         cut_off = [f"{reason}; {left} of {len(self.cases)} cases were not run" for reason in self._cut_off]
         modifying = [operation for operation in self.subject.modifying if operation.id in state.semantics]
         return Report(
@@ -227,7 +232,7 @@ class Engine:
                 for operation in self.operations
             },
             not_judged=self._not_judged(),
-            covered={pool: (run[pool], total) for pool, total in self._pools.items()},
+            covered={pool: (self._pools_run[pool], total) for pool, total in self._pools.items()},
             learned={operation.id: str(state.semantics[operation.id]) for operation in modifying if operation.maps},
             cannot_remove=any(
                 operation.maps and not state.semantics[operation.id].can_remove for operation in modifying
@@ -272,6 +277,5 @@ def _budget_inside(error: BaseException) -> str:
 
 def journal_path(base_url: str) -> Path:
     """Where the state of a live server's resources is kept while they are changed."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     name = hashlib.sha256(base_url.encode()).hexdigest()[:16]
-    return cache / "thread-runs-conformance" / f"{name}.json"
+    return cache_folder() / f"{name}.json"

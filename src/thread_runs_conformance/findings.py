@@ -1,5 +1,6 @@
 """What a server does wrong: one finding for each defect, however often it was seen."""
 
+import contextlib
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -69,6 +70,7 @@ class Findings:
         self.case = ""
         self.closed = False
         self._found: dict[tuple[str, str], Finding] = {}
+        self._instead: tuple[str, str, Place, str] | None = None
         self._lock = threading.Lock()
 
     def __iter__(self) -> Iterator[Finding]:
@@ -84,6 +86,15 @@ class Findings:
     def has(self, *codes: str) -> bool:
         """Whether there is a finding with one of the codes."""
         return any(finding.code in codes for finding in self)
+
+    @contextlib.contextmanager
+    def instead(self, code: str, sentence: str, place: Place, key: str) -> Iterator[None]:
+        """Report this in place of whatever is found in the block: what is found is a consequence of it."""
+        self._instead = (code, sentence, place, key)
+        try:
+            yield
+        finally:
+            self._instead = None
 
     def add(
         self,
@@ -108,6 +119,8 @@ class Findings:
         RULES[code]
         if self.closed:
             return
+        if self._instead is not None:
+            code, sentence, place, key = self._instead
         with self._lock:
             self._add(code, sentence, place, exchange, key if key is not None else place.pointer, supersede)
 

@@ -23,7 +23,7 @@ class Profile:
         machines: Runs of the state machine.
         steps: Steps of each run.
         rounds: How often concurrent callers meet.
-        share: The share of each systematic series that is tried.
+        series: How many cases of each systematic series are tried; 0 for all of them.
         seconds: How long the generated cases go on.
     """
 
@@ -32,14 +32,14 @@ class Profile:
     machines: int
     steps: int
     rounds: int
-    share: float
+    series: int
     seconds: float = 0
 
 
 PROFILES = {
-    "quick": Profile(positive=8, negative=20, machines=3, steps=15, rounds=3, share=0.1),
-    "ci": Profile(positive=40, negative=60, machines=10, steps=25, rounds=8, share=0.3),
-    "deep": Profile(positive=200, negative=200, machines=20, steps=50, rounds=20, share=1, seconds=300),
+    "quick": Profile(positive=8, negative=20, machines=3, steps=15, rounds=3, series=25),
+    "ci": Profile(positive=40, negative=60, machines=10, steps=25, rounds=8, series=110),
+    "deep": Profile(positive=200, negative=200, machines=20, steps=50, rounds=20, series=0, seconds=300),
 }
 _SHARES = 5
 """Generated cases that share the seconds of a deep run."""

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from thread_runs_conformance.connection import Connection
 from thread_runs_conformance.credentials import Credentials
 from thread_runs_conformance.engine import Engine, Progress
 from thread_runs_conformance.options import OUR_CLIENT, Options, OptionsError
 from thread_runs_conformance.result import Report
-from thread_runs_conformance.spec import Spec
 from thread_runs_conformance.targets import Target, TargetError
 from thread_runs_spec import PACKAGED
+from thread_runs_spec.document import load
+from thread_runs_spec.operations import servers
 
 PREPARE_SECONDS = 300
 """How long the command of `--prepare` may take."""
@@ -95,8 +95,4 @@ def judge_server(
 
 
 def _base_path(spec: Path) -> str:
-    servers = Spec(spec).document.get("servers") or [{"url": "/"}]
-    url = str(servers[0]["url"])
-    for name, variable in servers[0].get("variables", {}).items():
-        url = url.replace(f"{{{name}}}", str(variable["default"]))
-    return urlsplit(url).path.rstrip("/")
+    return servers(load(spec).at(()))[0].base_path

@@ -4,15 +4,15 @@ The suite interprets operations on its own. It shares only the mechanical readin
 that shared the defendant's interpretation could not catch a mistake in it.
 """
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
-from thread_runs_conformance.spec import Spec, escaped
+from thread_runs_conformance.spec import Spec, written
+from thread_runs_spec import operations
+from thread_runs_spec.security import SchemeKind, SecurityScheme
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _WRAPPERS = ("data", "items", "results", "value", "values", "records", "entries")
 """Properties that hold the entries of a list response."""
 
@@ -22,39 +22,39 @@ class Parameter:
     """A path, query, header or cookie parameter."""
 
     spec: Spec
-    pointer: str
-    node: Mapping[str, Any]
+    written: operations.Parameter
 
     @property
     def name(self) -> str:
-        return str(self.node["name"])
-
-    @property
-    def location(self) -> str:
-        return str(self.node["in"])
+        return self.written.name
 
     @property
     def required(self) -> bool:
-        return bool(self.node.get("required", False))
+        return self.written.required
+
+    @property
+    def pointer(self) -> str:
+        return written(self.written.node)
 
     @property
     def schema(self) -> str:
         """The pointer to the schema; the parameter itself if it has none."""
-        return self.spec.resolved(f"{self.pointer}/schema") if "schema" in self.node else self.pointer
+        return self.pointer if self.written.schema is None else written(self.written.schema.resolve())
+
+    @property
+    def has_schema(self) -> bool:
+        return self.written.schema is not None
 
     @property
     def keywords(self) -> dict[str, Any]:
         """The keywords of the schema."""
-        return self.spec.schema(self.schema)[1] if "schema" in self.node else {}
+        return self.spec.schema(self.schema)[1] if self.has_schema else {}
 
     @property
     def example(self) -> Any:
         """A value from the spec: `example`, `examples`, `const`, `default` or `enum`; None if there is none."""
-        if "example" in self.node:
-            return self.node["example"]
-        for entry in (self.node.get("examples") or {}).values():
-            if "value" in entry:
-                return entry["value"]
+        if self.written.examples:
+            return self.written.examples[0].value
         keywords = self.keywords
         for name in ("const", "default", "example"):
             if name in keywords:
@@ -71,7 +71,7 @@ class Scheme:
 
     Attributes:
         kind: `bearer`, `basic`, `apiKey` or `other`. OAuth2 and OpenID Connect send bearer tokens.
-        location: `header`, `query` or `cookie`.
+        location: `header`, `query` or `cookie`; empty if the suite cannot send it.
         name: The name of the header, query parameter or cookie.
     """
 
@@ -82,37 +82,34 @@ class Scheme:
 
 
 class Operation:
-    """One method of one path."""
+    """One method of one path.
 
-    def __init__(self, spec: Spec, method: str, path: str, pointer: str) -> None:
+    Args:
+        read: The operation as it is written.
+    """
+
+    def __init__(self, spec: Spec, read: operations.Operation) -> None:
         self.spec = spec
-        self.method = method.upper()
-        self.path = path
-        self.pointer = pointer
-        self.node: dict[str, Any] = spec.node(pointer)
-        self.id: str = self.node.get("operationId") or f"{method.upper()} {path}"
+        self.written = read
+        self.method = read.method
+        self.path = read.path
+        self.pointer = written(read.node)
+        self.id = read.name
 
     def __repr__(self) -> str:
         return self.id
 
     @cached_property
     def parameters(self) -> list[Parameter]:
-        found = {}
-        for owner in (self.pointer.rpartition("/")[0], self.pointer):
-            for index, _ in enumerate(self.spec.node(owner).get("parameters", [])):
-                pointer = self.spec.resolved(f"{owner}/parameters/{index}")
-                node = self.spec.node(pointer)
-                found[node["name"], node["in"]] = Parameter(self.spec, pointer, node)
-        return list(found.values())
+        return [Parameter(self.spec, each) for each in self.written.parameters]
 
     def parameters_in(self, location: str) -> list[Parameter]:
-        return [parameter for parameter in self.parameters if parameter.location == location]
+        return [each for each in self.parameters if each.written.location == location]
 
     @property
     def required_headers(self) -> list[Parameter]:
-        """Required header parameters. OpenAPI ignores parameters of three names."""
-        ignored = ("accept", "content-type", "authorization")
-        return [each for each in self.parameters_in("header") if each.required and each.name.lower() not in ignored]
+        """Required header parameters."""
+        return [each for each in self.parameters_in("header") if each.required]
 
     @cached_property
     def path_names(self) -> list[str]:
@@ -132,26 +129,28 @@ class Operation:
         return values
 
     @cached_property
-    def _request(self) -> str | None:
-        return self.spec.resolved(f"{self.pointer}/requestBody") if "requestBody" in self.node else None
-
-    @cached_property
     def body(self) -> str | None:
         """The pointer to the schema of the JSON request body."""
-        return None if self._request is None else self._json_schema(self._request)
+        return None if self.written.body is None else _json_schema(self.written.body.content)
 
     @cached_property
     def body_required(self) -> bool:
-        return self._request is not None and bool(self.spec.node(self._request).get("required", False))
+        return self.written.body is not None and self.written.body.required
 
     @cached_property
     def media_types(self) -> list[str]:
         """The media types of the request body, JSON first."""
-        if self._request is None:
+        if self.written.body is None:
             return []
-        names = [*self.spec.node(self._request)["content"]]
-        chosen = [name if "*" not in name else "application/json" for name in names if is_json(name)]
-        return chosen + [name for name in names if not is_json(name)]
+        found = [*self.written.body.content]
+        chosen = [each.name if "*" not in each.name else "application/json" for each in found if each.is_json]
+        return chosen + [each.name for each in found if not each.is_json]
+
+    @cached_property
+    def body_examples(self) -> list[Any]:
+        """The examples of the request body."""
+        content = self.written.body.content if self.written.body is not None else ()
+        return [example.value for media in content if media.is_json for example in media.examples]
 
     def accepts(self, body: Any) -> bool:
         """Whether the request body is valid."""
@@ -160,62 +159,33 @@ class Operation:
     @cached_property
     def security(self) -> list[list[Scheme]]:
         """The alternatives of credentials, each a list of schemes that are needed together. Empty: none is needed."""
-        ways = self.node.get("security", self.spec.document.get("security", []))
-        if not all(ways):
+        if self.written.is_anonymous:
             return []
-        return [[self._scheme(name) for name in way] for way in ways]
-
-    def _scheme(self, name: str) -> Scheme:
-        pointer = self.spec.resolved(f"/components/securitySchemes/{escaped(name)}")
-        node = self.spec.node(pointer)
-        kind = str(node.get("type", ""))
-        if kind == "apiKey":
-            return Scheme(pointer, "apiKey", node["in"], node["name"])
-        if kind in ("oauth2", "openIdConnect"):
-            return Scheme(pointer, "bearer", "header", "Authorization")
-        if kind == "http":
-            scheme = str(node.get("scheme", "")).lower()
-            return Scheme(pointer, scheme if scheme in ("bearer", "basic") else "other", "header", "Authorization")
-        return Scheme(pointer, "other", "", "")
+        return [[_scheme(each) for each in way.schemes] for way in self.written.security]
 
     @property
     def statuses(self) -> list[str]:
         """The documented statuses, such as `200`, `5XX` and `default`."""
-        return [str(status) for status in self.node["responses"]]
+        return [each.status for each in self.written.responses]
 
-    def response(self, status: int) -> str | None:
-        """The pointer to the documented response for a status."""
-        key = self.status_key(status)
-        return None if key is None else self.spec.resolved(f"{self.pointer}/responses/{key}")
+    def response(self, status: int) -> operations.Response | None:
+        """The documented response for a status."""
+        return self.written.response(status)
 
-    def status_key(self, status: int) -> str | None:
-        candidates = (str(status), f"{status // 100}XX", f"{status // 100}xx", "default")
-        return next((key for key in candidates if key in self.node["responses"]), None)
-
-    def response_schema(self, response: str) -> str | None:
-        return self._json_schema(response)
-
-    def required_response_headers(self, response: str) -> Iterator[tuple[str, str]]:
-        """Names and pointers of the headers that a response must carry."""
-        for name in self.spec.node(response).get("headers", {}):
-            pointer = self.spec.resolved(f"{response}/headers/{escaped(name)}")
-            if self.spec.node(pointer).get("required", False):
-                yield name, pointer
+    def response_pointer(self, status: int) -> str:
+        """The pointer to the documented response for a status, or to the operation."""
+        found = self.response(status)
+        return self.pointer if found is None else written(found.node)
 
     @cached_property
-    def success(self) -> tuple[int, str] | None:
-        """Status and response pointer of the success."""
-        for status in self.statuses:
-            if status.startswith("2"):
-                number = int(status) if status.isdecimal() else 200
-                return number, self.spec.resolved(f"{self.pointer}/responses/{status}")
-        return None
+    def success(self) -> operations.Response | None:
+        """The documented success."""
+        return self.written.success
 
     @cached_property
     def resource(self) -> str | None:
         """The pointer to the schema of the body of a success."""
-        schema = self.response_schema(self.success[1]) if self.success else None
-        return None if schema is None else self.spec.resolved(schema)
+        return response_schema(self.success) if self.success else None
 
     @cached_property
     def resource_properties(self) -> dict[str, str]:
@@ -228,19 +198,10 @@ class Operation:
         return self.spec.properties(self.body) if self.body else {}
 
     @cached_property
-    def error_response(self) -> str | None:
+    def error_response(self) -> operations.Response | None:
         """A documented error, to hold undocumented ones against."""
-        fixed = next(
-            (
-                self.response(int(status))
-                for status in self.statuses
-                if status[:1] == "4" and len(status) == 3 and status.isdecimal()
-            ),
-            None,
-        )
-        return fixed or next(
-            (self.response(400) for status in self.statuses if status.lower() in ("4xx", "default")), None
-        )
+        found = (each for each in self.written.responses if each.status.startswith("4") or each.status == "default")
+        return next(found, None)
 
     @cached_property
     def changeable(self) -> dict[str, str]:
@@ -327,26 +288,29 @@ class Operation:
         roles = ("modify", "read", "delete", "create", "list")
         return next((role for role in roles if getattr(self, f"is_{role}")), "other")
 
-    def _json_schema(self, owner: str) -> str | None:
-        content = self.spec.node(owner).get("content", {})
-        for name, media in content.items():
-            if is_json(name) and "schema" in media:
-                return self.spec.resolved(f"{owner}/content/{escaped(name)}/schema")
-        return None
+
+def response_schema(response: operations.Response) -> str | None:
+    """The pointer to the schema of a JSON response body."""
+    return _json_schema(response.content)
 
 
-def is_json(media_type: str) -> bool:
-    """Whether a media type of a spec stands for JSON."""
-    name = media_type.partition(";")[0].strip().lower()
-    return name in ("application/json", "*/*", "application/*") or name.endswith("+json")
+def _json_schema(content: operations.Content) -> str | None:
+    media = content.json
+    return None if media is None or media.schema is None else written(media.schema.resolve())
+
+
+def _scheme(scheme: SecurityScheme) -> Scheme:
+    pointer = written(scheme.node)
+    if scheme.uses_bearer_token:
+        return Scheme(pointer, "bearer", "header", "Authorization")
+    kinds = {SchemeKind.BASIC: "basic", SchemeKind.API_KEY: "apiKey"}
+    return Scheme(pointer, kinds.get(scheme.kind, "other"), scheme.location, scheme.parameter)
 
 
 def operations_of(spec: Spec) -> list[Operation]:
-    """Every operation of the spec."""
-    return [
-        Operation(spec, method, path, f"{pointer}/{method}")
-        for path in spec.document.get("paths", {})
-        for pointer in [spec.resolved(f"/paths/{escaped(path)}")]
-        for method in METHODS
-        if method in spec.node(pointer)
-    ]
+    """Every operation of the spec.
+
+    Raises:
+        SpecError: One of them cannot be read.
+    """
+    return [Operation(spec, each) for each in spec.operations]

@@ -21,12 +21,18 @@ class OptionsError(ValueError):
     """An option that is missing or wrong; the message names it."""
 
 
+def cache_folder() -> Path:
+    """Where the suite keeps files of its own."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "thread-runs-conformance"
+
+
 @dataclass(frozen=True)
 class Options:
     """How the suite is run.
 
     Attributes:
         base_url: The server; None starts the mock, if it is installed.
+        only: Run only the cases whose id contains this text.
         targets: The resources that may be changed; the first does most of the work.
         disposable: The server exists for this run only: nothing needs to be restored.
         any_key: The server is meant to accept any credential.
@@ -43,6 +49,7 @@ class Options:
 
     spec: Path = PACKAGED
     base_url: str | None = None
+    only: str = ""
     targets: tuple[Target, ...] = ()
     credentials: Credentials = field(default_factory=Credentials)
     any_key: bool = False
@@ -142,6 +149,7 @@ def parser() -> argparse.ArgumentParser:
         help="a generated client to send valid requests with: a package "
         f"that can be imported; 'none' sends them raw (default: {OUR_CLIENT}, with --spec none)",
     )
+    what.add_argument("--only", metavar="TEXT", help="run only the cases whose id contains this text [ONLY]")
     what.add_argument("--profile", choices=PROFILES, help="how much is tried (default: ci) [PROFILE]")
     what.add_argument("--seed", metavar="N", help="the same seed tries the same (default: 1) [SEED]")
     what.add_argument("--seconds", metavar="N", help="how long generated cases go on [SECONDS]")
@@ -197,6 +205,7 @@ def options_of(given: argparse.Namespace, environment: Mapping[str, str]) -> Opt
     return Options(
         spec=spec,
         base_url=base_url,
+        only=read.text("only", "ONLY") or "",
         targets=targets,
         credentials=Credentials(
             (read.text("bearer", "OPENAI_API_KEY") or "") if base_url else "",

@@ -26,9 +26,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from thread_runs_conformance.engine import Engine
+    from thread_runs_conformance.findings import Finding
     from thread_runs_conformance.options import Options
 
-_OPTIONS = pytest.StashKey["Options"]()
+_OPTIONS: pytest.StashKey[Options] = pytest.StashKey()
+_START: pytest.StashKey[list[Finding]] = pytest.StashKey()
+"""Findings that were made before the first case; the first test reports them."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,8 +56,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "conformance_case" in metafunc.fixturenames:
         from thread_runs_conformance.engine import cases_of
 
-        options = _options(metafunc.config)
-        cases = cases_of(options.spec, options.sizes.share, options.seed)
+        cases = cases_of(_options(metafunc.config))
         metafunc.parametrize("conformance_case", cases, ids=[_readable(case.id) for case in cases], indirect=True)
 
 
@@ -82,7 +84,7 @@ def conformance_engine(request: pytest.FixtureRequest, conformance_server: dict[
         targets = given["targets"]
         given["targets"] = tuple(Target.parse(each) if isinstance(each, str) else each for each in targets)
     engine = engine_for(replace(_options(request.config), **given), app)
-    engine.start()
+    request.config.stash[_START] = [*engine.start().findings]
     yield engine
     report = engine.finish()
     if report.not_restored or report.cut_off:
@@ -95,11 +97,13 @@ def conformance_case(request: pytest.FixtureRequest, conformance_engine: Engine)
 
     def run() -> None:
         result = conformance_engine.run_case(request.param)
-        if result.state == "skipped":
+        found = [*request.config.stash[_START], *result.findings]
+        request.config.stash[_START] = []
+        if result.state == "skipped" and not found:
             pytest.skip(result.reason)
         if result.state == "error":
             raise RuntimeError(f"the suite itself failed: {result.reason}")
-        if result.findings:
-            pytest.fail("\n\n".join(finding.text() for finding in result.findings), pytrace=False)
+        if found:
+            pytest.fail("\n\n".join(finding.text() for finding in found), pytrace=False)
 
     return run

@@ -109,10 +109,10 @@ class _Restorer:
             if rest and operation.accepts(body):
                 yield body
 
-    def _required(self, operation: Operation) -> set[str]:
+    def _required(self, operation: Operation) -> frozenset[str]:
         if operation.method == "PUT":
-            return set(operation.changeable)
-        return operation.spec.required(operation.body) if operation.body else set()
+            return frozenset(operation.changeable)
+        return operation.spec.required(operation.body) if operation.body else frozenset()
 
     def _same(self, operation: Operation, name: str, current: Any) -> bool:
         original = self._known.original

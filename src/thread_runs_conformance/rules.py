@@ -81,11 +81,6 @@ _ALL = (
         "A request is rejected, but its change is stored.",
         "Validate before you write, or roll back.",
     ),
-    Rule(
-        "identifier-not-decoded",
-        "A percent-encoded identifier is not found.",
-        "Decode the path once before you look identifiers up.",
-    ),
     Rule("allow", "A 405 response does not list the allowed methods.", "Send a complete `Allow` header with each 405."),
     Rule(
         "wrong-resource", "The response describes another resource than the path names.", "Return the resource named."
@@ -132,9 +127,6 @@ _ALL = (
         "A resource no longer holds at the end of the run what was stored last.",
         "Look for caches, expiry, or write-behind queues that lose changes.",
     ),
-    Rule("create-not-readable", "A created resource cannot be read.", "Make it readable as soon as you respond."),
-    Rule("create-not-listed", "A created resource is not in the list.", "List it as soon as you respond."),
-    Rule("deleted-still-there", "A deleted resource can still be read or listed.", "Return 404 or 410 after a delete."),
     Rule(
         "schemathesis",
         "Schemathesis reports a failure that this suite's own checks do not cover.",

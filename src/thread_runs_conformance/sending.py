@@ -145,15 +145,9 @@ class Sender:
         """The bodies of the spec's examples; no body for an operation without one."""
         if operation.body is None:
             return [ABSENT]
-        request = self.spec.resolved(f"{operation.pointer}/requestBody")
-        found = []
-        for media in self.spec.node(request)["content"].values():
-            for example in media.get("examples", {}).values():
-                node = self.spec.node(example["$ref"].removeprefix("#")) if "$ref" in example else example
-                found.append(node.get("value"))
-            if "example" in media:
-                found.append(media["example"])
-        return [body for body in found if operation.accepts(body)] or [sample(self.spec, operation.body)]
+        return [body for body in operation.body_examples if operation.accepts(body)] or [
+            sample(self.spec, operation.body)
+        ]
 
     def change(self, operation: Operation) -> bytes | None:
         """A valid body that would show if it were stored: no other request sends the same values."""

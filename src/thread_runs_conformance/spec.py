@@ -1,13 +1,18 @@
 """The OpenAPI document: values by JSON pointer with their lines, and validation against its schemas."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
 import jsonschema_rs
-import yaml
+
+from thread_runs_spec import operations, schemas
+from thread_runs_spec.document import Node, SpecError, escape, load
+from thread_runs_spec.schemas import json_schema
+
+__all__ = ["Place", "SchemaViolation", "Spec", "SpecError", "escape", "written"]
 
 
 @dataclass(frozen=True)
@@ -47,40 +52,36 @@ class SchemaViolation:
         return self.path.lstrip(".").partition(".")[0].partition("[")[0]
 
 
-class SpecError(ValueError):
-    """The document cannot be read; the message is one line that says why."""
-
-
 class Spec:
-    """An OpenAPI 3.1 document (YAML or JSON).
+    """An OpenAPI document, with values addressed by JSON pointers as text, and its schemas.
+
+    Reading is done by `thread_runs_spec`. Schemas of OpenAPI 3.0 are turned into those of 3.1.
 
     Raises:
-        SpecError: It cannot be read.
+        SpecError: The document cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            text = path.read_text("utf-8")
-            self.document: dict[str, Any] = yaml.safe_load(text)
-        except (OSError, ValueError, yaml.YAMLError) as error:
-            raise SpecError(f"{path}: {' '.join(str(error).split())}") from None
-        if not isinstance(self.document, dict) or not isinstance(self.document.get("paths"), dict):
-            raise SpecError(f"{path}: not an OpenAPI document: it has no `paths`")
-        self._lines = dict(_lines(yaml.compose(text, Loader=yaml.SafeLoader), ""))
+        self.read = load(path, path.name)
+        self.document: dict[str, Any] = json_schema(self.read, self.read.root)
         self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
+    @cached_property
+    def operations(self) -> tuple[operations.Operation, ...]:
+        """The operations as they are written."""
+        return operations.operations(self.read)
+
     def node(self, pointer: str) -> Any:
+        """The value at a pointer. Raises KeyError, IndexError or ValueError if there is none."""
         node: Any = self.document
-        for step in pointer.split("/")[1:]:
-            node = node[int(step)] if isinstance(node, list) else node[step.replace("~1", "/").replace("~0", "~")]
+        for step in _steps(pointer):
+            node = node[int(step)] if isinstance(node, list) else node[step]
         return node
 
     def resolved(self, pointer: str) -> str:
         """The pointer itself, or where the references it leads to end."""
-        while isinstance(node := self.node(pointer), dict) and "$ref" in node:
-            pointer = node["$ref"].removeprefix("#")
-        return pointer
+        return written(self.read.at(_steps(pointer)).resolve())
 
     def schema(self, pointer: str) -> tuple[str, dict[str, Any]]:
         """The pointer and the keywords of a schema, with references followed."""
@@ -90,31 +91,25 @@ class Spec:
 
     def properties(self, pointer: str) -> dict[str, str]:
         """The properties of an object schema, also those in `allOf`: name and schema pointer."""
-        pointer, schema = self.schema(pointer)
-        found = {name: f"{pointer}/properties/{escaped(name)}" for name in schema.get("properties", {})}
-        for index, _ in enumerate(schema.get("allOf", [])):
-            found = {**self.properties(f"{pointer}/allOf/{index}"), **found}
-        return found
+        found = schemas.properties(self.read.at(_steps(pointer)))
+        return {name: written(node) for name, node in found.items()}
 
-    def required(self, pointer: str) -> set[str]:
+    def required(self, pointer: str) -> frozenset[str]:
         """The names of the required properties of an object schema, also of those in `allOf`."""
-        pointer, schema = self.schema(pointer)
-        found = set(schema.get("required", []))
-        for index, _ in enumerate(schema.get("allOf", [])):
-            found |= self.required(f"{pointer}/allOf/{index}")
-        return found
+        return schemas.required(self.read.at(_steps(pointer)))
 
     def place(self, pointer: str) -> Place:
-        known = pointer
-        while known not in self._lines and known:
-            known = known.rpartition("/")[0]
-        node = self.node(known)
-        text = ""
+        """The line of a pointer, or of what is closest above it."""
+        steps = _steps(pointer)
+        while self.read.find(steps) is None:
+            steps = steps[:-1]
+        found = self.read.at(steps)
+        node, text = found.value, ""
         if not isinstance(node, dict | list) or (isinstance(node, list) and len(node) <= 10):
-            text = f"{known.rpartition('/')[2]}: {node}"
+            text = f"{found.key}: {node}"
         elif isinstance(node, dict) and isinstance(node.get("description"), str):
             text = node["description"].strip().split("\n\n")[0].replace("\n", " ")
-        return Place(self.path.name, self._lines[known], known, text)
+        return Place(self.path.name, found.line, written(found), text)
 
     def is_valid(self, pointer: str, value: Any) -> bool:
         return self._validator(pointer).is_valid(value)
@@ -136,7 +131,7 @@ class Spec:
 
     def _pointer(self, root: str, error: Any) -> str:
         """The keyword's place in the document."""
-        pointer = "/" + "/".join(escaped(unquote(str(step))) for step in error.schema_path)
+        pointer = "/" + "/".join(escape(unquote(str(step))) for step in error.schema_path)
         try:
             self.node(pointer)
         except (KeyError, IndexError, ValueError):
@@ -151,24 +146,13 @@ class Spec:
         return self._validators[pointer]
 
 
-def escaped(step: str) -> str:
-    """The step, escaped for a JSON pointer (RFC 6901)."""
-    return step.replace("~", "~0").replace("/", "~1")
+def written(node: Node) -> str:
+    """The pointer of a node, as text (RFC 6901)."""
+    return "".join(f"/{escape(step)}" for step in node.pointer)
 
 
-def _lines(node: yaml.Node | None, pointer: str) -> Iterator[tuple[str, int]]:
-    if node is not None and pointer == "":
-        yield "", node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            below = f"{pointer}/{escaped(str(key.value))}"
-            yield below, key.start_mark.line + 1
-            yield from _lines(value, below)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            below = f"{pointer}/{index}"
-            yield below, value.start_mark.line + 1
-            yield from _lines(value, below)
+def _steps(pointer: str) -> tuple[str, ...]:
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
 
 
 def _closest(error: Any) -> list[Any]:

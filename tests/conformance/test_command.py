@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 import yaml
-from thread_runs_conformance.options import OptionsError, read_options
 
 from tests.conformance.wrong_servers.proxy import Handler, Request, Response, changing_runs
+from thread_runs_conformance.options import OptionsError, read_options
 
 from .conftest import KEY, ORIGINAL, ROOT, RUN, Live, Suite, command
 
@@ -167,7 +167,8 @@ def test_what_cannot_be_put_back_is_said(suite: Suite, live: Callable[..., Live]
     done = suite(**{**live(null_changes_nothing).environment, "RUN_ID": "run_queued"})
     assert done.returncode == 2
     assert re.search(
-        r"^NOT RESTORED: .*`metadata` could not be restored: it was (None|{}), and it is now .*conformance_1", done.stdout
+        r"^NOT RESTORED: .*`metadata` could not be restored: it was (None|{}), and it is now .*conformance_1",
+        done.stdout,
     )
 
 
@@ -214,12 +215,12 @@ def test_a_server_that_does_not_respond_is_not_judged(suite: Suite) -> None:
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
-        ({"BASE_URL": "http://127.0.0.1:9"}, "THREAD_ID"),
+        ({"BASE_URL": "http://127.0.0.1:9", "THREAD_ID": "x"}, "RUN_ID is needed beside THREAD_ID"),
         ({"BASE_URL": "127.0.0.1", "OPENAI_API_KEY": "x", **RUN}, "BASE_URL must be a URL"),
         ({"PROFILE": "fast"}, "PROFILE must be one of quick, ci, deep"),
         ({"RATE": "many"}, "RATE must be a number"),
         ({"BUDGET": "-1"}, "BUDGET must be a number"),
-        ({"METADATA": "both"}, "METADATA must be merge or replace"),
+        ({"METADATA": "both"}, "METADATA must be one of merge, replace"),
         ({"SPEC": "nowhere.yaml"}, "SPEC names no file"),
     ],
 )
@@ -248,5 +249,5 @@ def test_a_new_operation_is_covered_with_no_hand_edit(suite: Suite, tmp_path: Pa
     for operation in ("modifyRun", "retrieveRun", "cancelRun"):
         assert re.search(rf"^{operation}: reached 200, .*401, .*404", done.stdout, re.MULTILINE)
     names = [case.get("name", "") for case in ElementTree.parse(tmp_path / "junit.xml").iter("testcase")]
-    for test in ("test_generated[retrieveRun-sync]", "test_wrong_key[cancelRun]", "test_method[cancelRun-DELETE]"):
-        assert test in names
+    for name in ("retrieveRun: sync", "cancelRun: wrong", f"{path}/cancel: DELETE"):
+        assert name in names

@@ -68,7 +68,12 @@ def test_the_wheel_contains_packages_spec_type_markers_and_licence_only(built: P
     information = f"thread_runs-{__version__}.dist-info"
     assert {name.split("/")[0] for name in names} == {*packages, information}
     assert {f"{package}/py.typed" for package in packages} <= set(names)
-    assert {Path(name).suffix for name in names if not name.startswith(information)} == {".py", ".typed", ".yaml"}
+    assert {Path(name).suffix for name in names if not name.startswith(information)} == {
+        ".html",
+        ".py",
+        ".typed",
+        ".yaml",
+    }
     assert sorted(name for name in names if name.startswith(information)) == [
         f"{information}/METADATA",
         f"{information}/RECORD",

@@ -15,8 +15,8 @@ class Case:
         name: What is tried, stable from run to run: `modifyRun: metadata: 16 pairs`.
         run: Tries it.
         rule: The pointer to the rule of the spec that it is about, if there is one.
-        pool: The systematic series that it belongs to. Of a series, a share is tried that the seed decides; a case
-            without a series is always tried.
+        pool: The systematic series that it belongs to. The seed chooses which cases of a series are tried; a
+            case without a series always is.
     """
 
     group: str

@@ -1,10 +1,139 @@
-"""placeholder"""
+"""The same request, spelled differently: it must have the same effect and the same response."""
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import urlsplit
 
+from thread_runs_conformance.answers import rfc
 from thread_runs_conformance.cases.base import Case
+from thread_runs_conformance.exchange import Exchange
 from thread_runs_conformance.operations import Operation
+from thread_runs_conformance.outcomes import NotTried
+from thread_runs_conformance.raw_http import Message, send
+from thread_runs_conformance.subject import Subject
+from thread_runs_conformance.targets import Target
+from thread_runs_conformance.values.samples import NoSampleError, change
+from thread_runs_conformance.values.spellings import SPELLINGS, Spelling
+from thread_runs_conformance.wire import json_body
+
+ALLOWED = (411, 417, 431, 501, 505)
+"""Rejections that the standards allow: a length is required, expectations, large headers, codings, versions."""
 
 
 def cases(operations: Sequence[Operation]) -> Iterator[Case]:
-    yield from ()
+    """Every spelling by itself, and pairs of spellings of different aspects."""
+    for operation in operations:
+        if operation.is_modify:
+            for spelling in SPELLINGS:
+                name = f"{operation.id}: {spelling.aspect}: {spelling.name}"
+                yield Case("spellings", name, _try(operation, spelling))
+            for one, other in itertools.combinations(SPELLINGS, 2):
+                if one.aspect != other.aspect:
+                    name = f"{operation.id}: {one.name}, {other.name}"
+                    yield Case("combined spellings", name, _try(operation, one, other), pool="spellings in pairs")
+        elif operation.is_read:
+            for spelling in SPELLINGS:
+                if spelling.aspect not in ("JSON", "framing", "media type"):
+                    name = f"{operation.id}: {spelling.aspect}: {spelling.name}"
+                    yield Case("spellings", name, _try(operation, spelling))
+
+
+def _try(operation: Operation, *spellings: Spelling) -> Callable[[Subject], None]:
+    def run(subject: Subject) -> None:
+        target = subject.sender.target(operation)
+        known = subject.state.known(operation, target)
+        if known is None:
+            raise NotTried("the target could not be read")
+        if operation.is_modify:
+            subject.needs_removal(operation)
+        direct = subject.sender.wire.connection.is_direct
+        if any(spelling.raw for spelling in spellings) and not direct:
+            raise NotTried("it needs a socket to the server, without a proxy")
+        body = None
+        if operation.is_modify:
+            try:
+                body = change(operation, subject.sender.next_salt())
+            except NoSampleError as error:
+                raise NotTried(str(error)) from None
+            body = _with_other_alphabets(operation, body)
+            subject.state.make_room(operation, target, body)
+        message: Message | None = _message(subject, operation, target, body)
+        for spelling in spellings:
+            message = spelling.spell(message) if message is not None else None
+        if message is None:
+            raise NotTried("it does not apply to this request")
+        exchange = _send(subject, message, direct)
+        _judge(subject, operation, target, spellings, body, exchange)
+
+    return run
+
+
+def _with_other_alphabets(operation: Operation, body: object) -> object:
+    """With a pair that has something to escape."""
+    if isinstance(body, dict):
+        for name in operation.maps:
+            changed = {**body, name: {**(body.get(name) or {}), "k/é漢😀": 'v/"\\\tß\u2028𝄞'}}
+            if operation.accepts(changed):
+                return changed
+    return body
+
+
+def _message(subject: Subject, operation: Operation, target: Target, body: object) -> Message:
+    sender = subject.sender
+    base = urlsplit(sender.wire.base_url)
+    path = base.path.rstrip("/") + sender.path(operation, sender.values(operation, target)) + sender.query(operation)
+    headers = {
+        "Host": base.netloc.rpartition("@")[2],
+        "Accept": "application/json",
+        **sender.headers(operation, body is not None),
+    }
+    return Message(operation.method, path, tuple(headers.items()), b"" if body is None else json_body(body))
+
+
+def _send(subject: Subject, message: Message, direct: bool) -> Exchange:
+    wire = subject.sender.wire
+    if direct:
+        return send(wire, message)
+    base = urlsplit(wire.base_url).path.rstrip("/")
+    headers = [pair for pair in message.headers if pair[0].lower() != "host"]
+    return wire.send(message.method, message.target.removeprefix(base), headers, message.body or None)
+
+
+def _judge(
+    subject: Subject,
+    operation: Operation,
+    target: Target,
+    spellings: Sequence[Spelling],
+    body: object,
+    exchange: Exchange,
+) -> None:
+    sender, state = subject.sender, subject.state
+    known = state.known(operation, target)
+    assert known is not None
+    words = " and ".join(spelling.name for spelling in spellings)
+    if exchange.status in ALLOWED:
+        sender.note(f"A request ({words}) is rejected with {exchange.status}, which the standards allow.")
+        state.check_unchanged(operation, target, f"A request ({words})", exchange)
+        return
+    if exchange.status == 429:
+        sender.pause(exchange)
+        return
+    place = rfc(spellings[-1].rfc, spellings[-1].section)
+    key = spellings[-1].aspect
+    if len(spellings) > 1 and subject.findings.has("spelling-rejected", "spelling-changes-meaning"):
+        state.resync(operation, target)
+        return  # One of the two by itself is the defect.
+    if exchange.fault or not 200 <= exchange.status < 300:
+        came = exchange.fault.partition(":")[0] or str(exchange.status)
+        sentence = f"A valid request is not accepted ({came}) if it is spelled differently: {words}."
+        subject.findings.add("spelling-rejected", sentence, place, exchange, key=key)
+        state.resync(operation, target)
+        return
+    answer = subject.checks.check(operation, exchange)
+    sentence = f"A valid request has another effect if it is spelled differently: {words}."
+    with subject.findings.instead("spelling-changes-meaning", sentence, place, key):
+        if isinstance(body, dict) and isinstance(answer, dict):
+            state.check_change(operation, known, known.now, body, answer, exchange)
+            known.now = answer
+            known.changes += 1
+    state.read(operation, target, via="raw")

@@ -192,7 +192,7 @@ def parameter_value(parameter: Parameter, salt: int = 0) -> Any:
     example = parameter.example
     if example is not None:
         return example
-    return sample(parameter.spec, parameter.schema, salt) if "schema" in parameter.node else "conformance"
+    return sample(parameter.spec, parameter.schema, salt) if parameter.has_schema else "conformance"
 
 
 def unknown_identifier(parameter: Parameter, salt: int) -> str | None:

@@ -1,0 +1,148 @@
+"""Requests on a socket, byte by byte: for spellings of HTTP that no client library sends."""
+
+import http.client
+import select
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+from thread_runs_conformance.exchange import Exchange
+from thread_runs_conformance.wire import Wire
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Message:
+    """A request, and how it is put on the wire.
+
+    Attributes:
+        target: The request target: an encoded path with its query.
+        headers: Names and values, in order. Content-Length or Transfer-Encoding is added.
+        before: What stands between the colon and a header's value.
+        after: What stands behind a header's value.
+        chunks: Sizes of the chunks; None sends the body with its length.
+        extension: What stands behind the size of each chunk.
+        size_format: How a chunk's size is written: `x` or `X`, also with leading zeros.
+        trailer: Header lines behind the last chunk.
+        pieces: Sizes of the writes to the socket, the last for the rest. The socket pauses between them.
+        expect: Wait for `100 Continue` before the body.
+        only_raw: The request can only be sent on a socket.
+    """
+
+    method: str
+    target: str
+    headers: Headers
+    body: bytes
+    version: str = "HTTP/1.1"
+    before: str = " "
+    after: str = ""
+    chunks: tuple[int, ...] | None = None
+    extension: str = ""
+    size_format: str = "x"
+    trailer: str = ""
+    pieces: tuple[int, ...] = ()
+    expect: bool = False
+    only_raw: bool = field(default=False, compare=False)
+
+    def with_header(self, name: str, *values: str) -> "Message":
+        """With these values of a header in place of its own; none removes it."""
+        kept = tuple(pair for pair in self.headers if pair[0].lower() != name.lower())
+        return replace(self, headers=(*kept, *((name, value) for value in values)))
+
+    def value(self, name: str) -> str:
+        """The value of a header; empty if there is none."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+    @property
+    def head(self) -> bytes:
+        """The request line and the headers."""
+        lines = [f"{self.method} {self.target} {self.version}"]
+        framing = (
+            ("Transfer-Encoding", "chunked")
+            if self.chunks is not None
+            else (
+                "Content-Length",
+                str(len(self.body)),
+            )
+        )
+        lines += [f"{name}:{self.before}{value}{self.after}" for name, value in self.headers]
+        # Some parsers are strict about these two, to prevent request smuggling.
+        lines += [": ".join(framing), *(["Expect: 100-continue"] if self.expect else [])]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+    @property
+    def content(self) -> bytes:
+        """The body as it is sent."""
+        if self.chunks is None:
+            return self.body
+        parts, rest, sizes = [], self.body, list(self.chunks)
+        while rest:
+            size = sizes.pop(0) if sizes else len(rest)
+            part, rest = rest[:size], rest[size:]
+            parts.append(f"{len(part):{self.size_format}}{self.extension}\r\n".encode() + part + b"\r\n")
+        return b"".join([*parts, b"0\r\n", self.trailer.encode(), b"\r\n"])
+
+
+def send(wire: Wire, message: Message) -> Exchange:
+    """Send a message on a connection of its own. Guard, rate and budget hold; the exchange is recorded.
+
+    Raises:
+        NotTried: The guard does not let it pass.
+    """
+    base = urlsplit(wire.base_url)
+    exchange = Exchange(
+        message.method, f"{base.scheme}://{base.netloc}{message.target}", list(message.headers), message.body
+    )
+    time.sleep(wire.admit(exchange))
+    exchange.started = time.monotonic()
+    try:
+        with _connected(wire) as connection:
+            _write(connection, message, wire.timeout)
+            response = http.client.HTTPResponse(connection, method=message.method)
+            response.begin()
+            exchange.raw_body = exchange.body = response.read()
+            exchange.status, exchange.reason = response.status, response.reason
+            exchange.headers = response.getheaders()
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        exchange.fault = f"{type(error).__name__}: {error}"
+    exchange.seconds = time.monotonic() - exchange.started
+    wire.record(exchange)
+    return exchange
+
+
+def _connected(wire: Wire) -> socket.socket:
+    base = urlsplit(wire.base_url)
+    secure = base.scheme == "https"
+    port = base.port or (443 if secure else 80)
+    connection = socket.create_connection((base.hostname or "", port), wire.timeout)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if not secure:
+        return connection
+    context = wire.connection.ssl_context()
+    context.set_alpn_protocols(["http/1.1"])
+    return context.wrap_socket(connection, server_hostname=base.hostname)
+
+
+def _write(connection: socket.socket, message: Message, timeout: float) -> None:
+    content = message.content
+    if message.expect:
+        connection.sendall(message.head)
+        # RFC 9110, 10.1.1: a client must not wait for 100 for ever.
+        select.select([connection], [], [], min(1.0, timeout))
+        connection.sendall(content)
+        return
+    for part in _split(message.head + content, message.pieces):
+        connection.sendall(part)
+        if message.pieces:
+            time.sleep(0.005)
+
+
+def _split(data: bytes, sizes: Sequence[int]) -> list[bytes]:
+    parts = []
+    for size in sizes:
+        parts.append(data[:size])
+        data = data[size:]
+    return [part for part in (*parts, data) if part]

@@ -1,0 +1,102 @@
+"""Judging from Python: a server in process, and the report that comes back."""
+
+import json
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import thread_runs_mock
+from tests.conformance.wrong_servers.proxy import Mutant, MutantApp, changing_runs
+from thread_runs_conformance import judge
+from thread_runs_conformance.options import OptionsError
+from thread_runs_conformance.report import WRITERS
+
+KEY = "sk-judge-Key-5678"
+TARGETS = ["thread_id=thread_abc123,run_id=run_cancelled"]
+SMALL: dict[str, Any] = {"profile": "quick", "pause": 0}
+
+
+def test_an_application_is_judged_without_a_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: Any, **options: Any) -> Any:
+        raise AssertionError("a socket was opened")
+
+    application = thread_runs_mock.create_app(api_key=KEY)
+    monkeypatch.setattr("socket.create_connection", refuse)
+    report = judge(app=application, targets=TARGETS, bearer=KEY, **SMALL)
+    assert (report.conforms, report.findings, report.errors) == (True, [], []), WRITERS["text"](report)
+    assert report.reached["modifyRun"]["200"] > 100
+    assert report.requests > 500
+
+
+@pytest.fixture(scope="module")
+def wrong() -> Any:
+    """The report on a server with an undocumented status."""
+
+    def change(run: Any) -> None:
+        run["status"] = "<done>"
+
+    application = MutantApp(Mutant("wrong", "wrong", changing_runs(change)), None, [], KEY)
+    return judge(app=application, targets=TARGETS, bearer=KEY, budget=200, **SMALL)
+
+
+def test_a_report_has_the_finding_its_place_and_its_code(wrong: Any) -> None:
+    assert [finding.code for finding in wrong.findings] == ["schema"]
+    assert wrong.findings[0].place.pointer == "/components/schemas/RunStatus/enum"
+    assert KEY not in str(wrong)
+
+
+def test_a_run_that_was_cut_off_is_not_judged_whatever_it_found(wrong: Any) -> None:
+    assert wrong.exit_status == 2
+    assert "the budget of 200 requests is spent" in wrong.verdict
+    assert "1 finding so far" in wrong.verdict
+
+
+def test_every_format_has_the_finding(wrong: Any) -> None:
+    written = {name: write(wrong) for name, write in WRITERS.items()}
+    assert json.loads(written["json"])["findings"][0]["code"] == "schema"
+    root = ElementTree.fromstring(written["junit"])
+    assert "schema: The body of a success" in (next(root.iter("failure")).get("message") or "")
+    assert "budget" in (next(root.iter("error")).text or "")
+    assert written["github"].splitlines()[0].startswith("::error title=cut off::")
+    assert any("title=schema::" in line for line in written["github"].splitlines())
+    for name, text in written.items():
+        assert "done" in text, name
+        assert KEY not in text, name
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "--base-url is needed"),
+        ({"base_url": "http://127.0.0.1:9"}, "--target or --prepare is needed"),
+        ({"base_url": "http://127.0.0.1:9", "targets": ["thread_id"]}, "name=value"),
+        ({"base_url": "http://127.0.0.1:9", "prepare": "exit 3"}, "failed with exit status 3"),
+        ({"base_url": "http://127.0.0.1:9", "prepare": "echo hello"}, "a target is 'name=value,name=value'"),
+    ],
+)
+def test_bad_input_is_named(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(OptionsError, match=message):
+        judge(**given)
+
+
+def test_a_command_prepares_the_target() -> None:
+    application = thread_runs_mock.create_app(api_key=KEY)
+    for printed in (
+        "thread_id=thread_abc123 run_id=run_cancelled",
+        '{"thread_id": "thread_abc123", "run_id": "run_cancelled"}',
+    ):
+        report = judge(app=application, prepare=f"echo '{printed}'", bearer=KEY, budget=20, **SMALL)
+        assert report.targets == ["thread_abc123/run_cancelled"]
+        assert report.findings == []
+
+
+def test_an_unreadable_spec_is_one_line(tmp_path: Path) -> None:
+    from thread_runs_conformance.spec import SpecError
+
+    path = tmp_path / "bad.yaml"
+    path.write_text("openapi: 3.1.0\npaths: [", "utf-8")
+    with pytest.raises(SpecError) as caught:
+        judge(app=object, targets=TARGETS, spec=path)
+    assert len(str(caught.value).splitlines()) == 1
