@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from thread_runs_conformance.answers import AnswerChecks
-from thread_runs_conformance.exchange import Exchange
+from thread_runs_conformance.exchange import Exchange, NotJsonError, strict_json
 from thread_runs_conformance.known_state import KnownState
 from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.outcomes import NotTried
@@ -40,6 +40,7 @@ class Refusals:
         body: bytes | None = None,
         undocumented: bool = False,
         by_proxy: bool = False,
+        make_room: bool = True,
         key: str | None = None,
         group: str | None = None,
     ) -> Exchange:
@@ -52,6 +53,7 @@ class Refusals:
             path: The encoded path and query, if it is not that of the target.
             undocumented: See `AnswerChecks.check`.
             by_proxy: A proxy in front of the server may answer this request, in a form of its own.
+            make_room: Remove stored pairs if the request could be rejected because of them instead of its fault.
             key: What tells this defect from others, if it is not the rule.
             group: The same for the status of a rejection.
         """
@@ -60,6 +62,8 @@ class Refusals:
         headers = self.sender.headers(operation) if headers is None else headers
         if self.state.known(operation, target) is None:
             self.state.read(operation, target)
+        if make_room and body is not None and operation.is_modify:
+            self._make_room(operation, target, body)
         exchange = self.sender.wire.send(method or operation.method, path, headers, body)
         if by_proxy and 400 <= exchange.status < 500:
             return exchange
@@ -90,6 +94,21 @@ class Refusals:
             findings.add("wrong-status", sentence, place, exchange, key=group or key)
         self.state.check_unchanged(operation, target, says, exchange)
         return exchange
+
+    def _make_room(self, operation: Operation, target: Target, body: bytes) -> None:
+        """Let the fault be the only reason for a rejection: not also that the stored pairs leave no room."""
+        semantics, known = self.state.semantics_of(operation), self.state.known(operation, target)
+        try:
+            sent = strict_json(body)
+        except NotJsonError:
+            return
+        if known is None or not isinstance(sent, dict) or semantics.merge is False or not semantics.can_remove:
+            return
+        for name, schema in operation.maps.items():
+            pairs, stored = sent.get(name), pairs_of(known.now.get(name))
+            most = operation.spec.schema(schema)[1].get("maxProperties")
+            if isinstance(pairs, dict) and most and len(pairs) <= most < len({**stored, **pairs}):
+                self.state.clear(operation, target, name)
 
     def _undo(self, operation: Operation, target: Target) -> None:
         """Remove what was wrongly accepted, so that it is not found again in every response after it."""

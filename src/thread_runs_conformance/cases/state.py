@@ -149,6 +149,7 @@ def _limit_across_calls(operation: Operation) -> Run:
                     rule=f"{schema}/maxProperties",
                     says=f"A pair beyond the {most} that are stored",
                     body=json_body(state.with_map(operation, name, extra)),
+                    make_room=False,
                     key="across calls",
                 )
 
