@@ -22,7 +22,6 @@ class Message:
         target: The request target: an encoded path with its query.
         headers: Names and values, in order. Content-Length or Transfer-Encoding is added.
         before: What stands between the colon and a header's value.
-        after: What stands behind a header's value.
         chunks: Sizes of the chunks; None sends the body with its length.
         extension: What stands behind the size of each chunk.
         size_format: How a chunk's size is written: `x` or `X`, also with leading zeros.
@@ -38,7 +37,6 @@ class Message:
     body: bytes
     version: str = "HTTP/1.1"
     before: str = " "
-    after: str = ""
     chunks: tuple[int, ...] | None = None
     extension: str = ""
     size_format: str = "x"
@@ -68,7 +66,7 @@ class Message:
                 str(len(self.body)),
             )
         )
-        lines += [f"{name}:{self.before}{value}{self.after}" for name, value in self.headers]
+        lines += [f"{name}:{self.before}{value}" for name, value in self.headers]
         # Some parsers are strict about these two, to prevent request smuggling.
         lines += [": ".join(framing), *(["Expect: 100-continue"] if self.expect else [])]
         return "\r\n".join([*lines, "", ""]).encode("latin-1")

@@ -85,6 +85,7 @@ class _Recorder(httpx.BaseTransport):
     def __init__(self, wire: "Wire") -> None:
         self._wire = wire
         self._inner = wire.connection.transport()
+        self._used = False
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         exchange = _begin(request, request.read())
@@ -92,12 +93,23 @@ class _Recorder(httpx.BaseTransport):
         started = time.perf_counter()
         exchange.started = time.monotonic()
         try:
-            response = self._inner.handle_request(request)
+            try:
+                response = self._inner.handle_request(request)
+            except (httpx.ReadError, httpx.RemoteProtocolError, httpx.WriteError):
+                # RFC 9112, 9.5: a server may close an idle connection at any time, also while the next request is on
+                # its way. A connection that was made for the request is another matter.
+                if not self._used:
+                    raise
+                self._inner.close()
+                self._inner = self._wire.connection.transport()
+                response = self._inner.handle_request(request)
+            self._used = True
             raw = b"".join(response.stream)  # type: ignore[arg-type]  # a sync stream, of a sync transport
             response.close()
             return _end(exchange, response, raw, started)
         except (httpx.HTTPError, ValueError) as error:
             exchange.fault = f"{type(error).__name__}: {error}"
+            self._used = False
             raise
         finally:
             self._wire.record(exchange)
@@ -110,6 +122,7 @@ class _AsyncRecorder(httpx.AsyncBaseTransport):
     def __init__(self, wire: "Wire") -> None:
         self._wire = wire
         self._inner = wire.connection.async_transport()
+        self._used = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         exchange = _begin(request, await request.aread())
@@ -117,12 +130,22 @@ class _AsyncRecorder(httpx.AsyncBaseTransport):
         started = time.perf_counter()
         exchange.started = time.monotonic()
         try:
-            response = await self._inner.handle_async_request(request)
+            try:
+                response = await self._inner.handle_async_request(request)
+            except (httpx.ReadError, httpx.RemoteProtocolError, httpx.WriteError):
+                # As in `_Recorder`.
+                if not self._used:
+                    raise
+                await self._inner.aclose()
+                self._inner = self._wire.connection.async_transport()
+                response = await self._inner.handle_async_request(request)
+            self._used = True
             raw = b"".join([part async for part in response.stream])  # type: ignore[union-attr]
             await response.aclose()
             return _end(exchange, response, raw, started)
         except (httpx.HTTPError, ValueError) as error:
             exchange.fault = f"{type(error).__name__}: {error}"
+            self._used = False
             raise
         finally:
             self._wire.record(exchange)

@@ -136,4 +136,4 @@ def _judge(
             state.check_change(operation, known, known.now, body, answer, exchange)
             known.now = answer
             known.changes += 1
-    state.read(operation, target, via="raw")
+        state.read(operation, target, via="raw")

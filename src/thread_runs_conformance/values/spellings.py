@@ -155,9 +155,8 @@ SPELLINGS = [
     Spelling("header names in upper case", "headers", 9110, "5.1", _each_name(str.upper)),
     Spelling("header names in mixed case", "headers", 9110, "5.1", _each_name(_alternating)),
     Spelling("no space behind the colon", "headers", 9112, "5.1", lambda m: replace(m, before=""), True),
-    Spelling(
-        "tabs and spaces around values", "headers", 9112, "5.1", lambda m: replace(m, before=" \t ", after=" \t"), True
-    ),
+    # White space behind a value is left out: uvicorn keeps it, and nginx rejects it.
+    Spelling("tabs and spaces in front of values", "headers", 9112, "5.1", lambda m: replace(m, before=" \t "), True),
     Spelling(
         "headers in another order", "headers", 9110, "5.3", lambda m: replace(m, headers=tuple(reversed(m.headers)))
     ),

@@ -227,9 +227,9 @@ def _writing(name: str, is_hit: Callable[[Request, Response], bool]) -> None:
                 known[:] = [request.headers.get("authorization", "")]
             elif known and is_hit(request, response):
                 text = request.body.decode(errors="replace")
-                found = re.search(r'"contract_refused": ?"([^"]*)"', text)
+                found = re.search(r'"(c[^"\\\\]*)": ?"([^"\\\\]*)"', text)
                 if found:
-                    again = request.with_json({"metadata": {"contract_refused": found[1]}})
+                    again = request.with_json({"metadata": {found[1]: found[2]}})
                     again = again.with_headers(
                         authorization=known[0], content_type="application/json", openai_beta="assistants=v2"
                     )
