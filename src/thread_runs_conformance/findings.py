@@ -62,6 +62,11 @@ class Finding:
 class Findings:
     """All findings of a run, in the order in which they were made.
 
+    Attributes:
+        case: The id of the case that is run.
+        closed: Nothing more is reported.
+        sightings: How often something was reported.
+
     Two sightings are the same defect if code and key agree. By default the key is the place in the spec.
     """
 
@@ -70,7 +75,8 @@ class Findings:
         self.case = ""
         self.closed = False
         self._found: dict[tuple[str, str], Finding] = {}
-        self._instead: tuple[str, str, Place, str] | None = None
+        self._probed: list[str] | None = None
+        self.sightings = 0
         self._lock = threading.Lock()
 
     def __iter__(self) -> Iterator[Finding]:
@@ -88,13 +94,14 @@ class Findings:
         return any(finding.code in codes for finding in self)
 
     @contextlib.contextmanager
-    def instead(self, code: str, sentence: str, place: Place, key: str) -> Iterator[None]:
-        """Report this in place of whatever is found in the block: what is found is a consequence of it."""
-        self._instead = (code, sentence, place, key)
+    def probe(self) -> Iterator[list[str]]:
+        """Collect the codes of what is found in the block, and report none of it."""
+        found: list[str] = []
+        self._probed = found
         try:
-            yield
+            yield found
         finally:
-            self._instead = None
+            self._probed = None
 
     def add(
         self,
@@ -119,8 +126,10 @@ class Findings:
         RULES[code]
         if self.closed:
             return
-        if self._instead is not None:
-            code, sentence, place, key = self._instead
+        if self._probed is not None:
+            self._probed.append(code)
+            return
+        self.sightings += 1
         with self._lock:
             self._add(code, sentence, place, exchange, key if key is not None else place.pointer, supersede)
 
@@ -129,9 +138,8 @@ class Findings:
     ) -> None:
         size = len(exchange.request_body) + len(exchange.url) if exchange else 0
         known = self._found.setdefault((code, key), Finding(code, sentence, place))
-        # A case with a name reads better than a generated one; the first request without a response may have
-        # killed the server.
-        comparable = known.seen and self.case.partition(":")[0] == known.cases[0].partition(":")[0]
+        # Generated requests are of any size. The first request without a response may have killed the server.
+        comparable = known.seen and self.case.startswith("generated") and known.cases[0].startswith("generated")
         if known.seen == 0 or supersede or (comparable and size < known.size and not (exchange and exchange.fault)):
             known.sentence, known.place, known.size = sentence, place, size
             known.sent = exchange.curl(self.secrets) if exchange else "(several requests)"

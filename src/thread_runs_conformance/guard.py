@@ -1,7 +1,7 @@
 """Decides what may be sent to a live server. Every request passes here, right before it leaves."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from thread_runs_conformance.exchange import NotJsonError, strict_json
 from thread_runs_conformance.operations import Operation
@@ -27,6 +27,7 @@ class Guard:
         operations: The operations of the spec.
         targets: The resources that may be changed.
         base_path: The path of the base URL, without a slash at the end.
+        fixed: Path template, target and name of properties whose original value could not be sent again.
         disposable: The server exists for this run only: everything may be sent.
     """
 
@@ -34,6 +35,7 @@ class Guard:
     targets: Sequence[Target]
     base_path: str
     disposable: bool
+    fixed: set[tuple[str, str, str]] = field(default_factory=set)
 
     def check(self, method: str, raw_path: str, body: bytes) -> None:
         """Let a request pass, or raise `Withheld`. `raw_path` is the path on the wire, with its query."""
@@ -46,14 +48,15 @@ class Guard:
             values = operation.path_values(path)
             if values is None:
                 continue
-            if any(values.items() <= target.values.items() for target in self.targets):
-                self._check_restorable(operation, body)
+            matching = [target for target in self.targets if values.items() <= target.values.items()]
+            if matching:
+                self._check_restorable(operation, matching[0], body)
                 return
             if method != "PUT" and body == b"{}" and operation.accepts({}):
                 return
         raise Withheld(f"{method} could change something of a live server that cannot be restored")
 
-    def _check_restorable(self, operation: Operation, body: bytes) -> None:
+    def _check_restorable(self, operation: Operation, target: Target, body: bytes) -> None:
         try:
             sent = strict_json(body)
         except NotJsonError:
@@ -62,3 +65,5 @@ class Guard:
             for name in sent:
                 if name in operation.body_properties and name not in operation.changeable:
                     raise Withheld(f"`{name}` cannot be read back, so a live server could not be restored")
+                if (operation.path, str(target), name) in self.fixed:
+                    raise Withheld(f"`{name}` of the target has a value that could not be restored")

@@ -14,6 +14,8 @@ from thread_runs_conformance.semantics import Semantics, damage, normalization_s
 from thread_runs_conformance.sending import Sender, Via
 from thread_runs_conformance.targets import Target
 from thread_runs_conformance.values.comparing import same_property, same_value
+from thread_runs_conformance.values.samples import NoSampleError, change
+from thread_runs_conformance.wire import json_body
 
 Key = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -94,9 +96,53 @@ class KnownState:
         known = self.known(operation, target)
         return None if known is None else known.now
 
-    def forget(self, operation: Operation, target: Target) -> None:
-        """The resource does not exist any more."""
-        self._known.pop(_key(operation, target), None)
+    def lose(self, operation: Operation, target: Target) -> None:
+        """The resource does not exist any more: no other case uses it, and nothing is restored."""
+        values = self.sender.values(operation, target)
+        for key, known in list(self._known.items()):
+            if values.items() <= known.target.values.items() and values.keys() <= set(known.operation.path_names):
+                del self._known[key]
+        self.sender.all_targets = [
+            each for each in self.sender.all_targets if not values.items() <= each.values.items()
+        ]
+
+    def has_room(self, operation: Operation, target: Target, body: Any) -> bool:
+        """Whether the pairs of a body fit beside the stored ones, or those can be removed."""
+        semantics = self.semantics_of(operation)
+        if semantics.can_remove or semantics.merge is False or not isinstance(body, dict):
+            return True
+        for name, schema in operation.maps.items():
+            most = self.sender.spec.schema(schema)[1].get("maxProperties")
+            stored, sent = pairs_of((self.stored(operation, target) or {}).get(name)), body.get(name)
+            if most is not None and isinstance(sent, dict) and len({**stored, **sent}) > most:
+                return False
+        return True
+
+    def body(self, operation: Operation, target: Target) -> bytes | None:
+        """A valid change, as it is sent; None for an operation without a body. See `fresh`."""
+        return None if operation.body is None else json_body(self.fresh(operation, target))
+
+    def fresh(self, operation: Operation, target: Target) -> Any:
+        """A valid change with values that no other request sends.
+
+        Where pairs cannot be removed and there is no room for more, stored keys get new values.
+
+        Raises:
+            NotTried: No body could be derived.
+        """
+        try:
+            body = change(operation, self.sender.next_salt())
+        except NoSampleError as error:
+            raise NotTried(f"{operation.id}: {error}") from None
+        semantics = self.semantics_of(operation)
+        if semantics.can_remove or semantics.merge is False or not isinstance(body, dict):
+            return body
+        for name, schema in operation.maps.items():
+            stored = pairs_of((self.stored(operation, target) or {}).get(name))
+            sent = body.get(name)
+            if isinstance(sent, dict) and stored and not self.sender.spec.is_valid(schema, {**stored, **sent}):
+                body[name] = dict(zip(stored, sent.values(), strict=False))
+        return body
 
     def read(
         self,
@@ -303,11 +349,12 @@ class KnownState:
         """Nothing changes but what may be modified, and what the request itself named."""
         before = known.now if before is None else before
         sent = exchange.sent
-        named = self.changeable(operation).union(sent if isinstance(sent, dict) else ())
+        # What identifies the resource is checked by itself.
+        named = {*self.changeable(operation), *operation.path_names, *(sent if isinstance(sent, dict) else ())}
         for name in sorted(before.keys() | answer.keys()):
             if name in named or (name in before and name in answer and same_json(before[name], answer[name])):
                 continue
-            if name in self.sender.distrusted or _changes_by_itself(name):
+            if name in self.sender.distrusted or changes_by_itself(name):
                 continue
             hint = " A run that is still in progress changes by itself: give one that has ended."
             self.sender.findings.add(
@@ -353,7 +400,7 @@ class KnownState:
         reader = self.reader(operation)
         if reader is None:
             return None
-        outcome = self.sender.send(reader.operation, target, reader.body, via="raw")
+        outcome = self.sender.send(reader.operation, target, reader.body, via="raw", absence_allowed=True)
         if outcome.answer is None:
             return None
         known = self.known(operation, target)
@@ -371,7 +418,7 @@ def _is_uuid(text: str) -> bool:
     return len(text) == 36 and text.count("-") == 4
 
 
-def _changes_by_itself(name: str) -> bool:
+def changes_by_itself(name: str) -> bool:
     """Whether a property by its name tells when the resource was last changed, or which version it is."""
     words = name.lower().replace("-", "_")
     return words.startswith(("updated", "modified", "last_modified", "last_updated")) or words in (

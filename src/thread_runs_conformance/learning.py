@@ -41,6 +41,7 @@ def read_all(subject: Subject, journal: Journal) -> None:
                 raise
             except NotTried as reason:
                 subject.sender.note(str(reason))
+    _fix_what_cannot_be_restored(subject)
     kept = {}
     for known in subject.state.everything():
         name = Journal.name(known)
@@ -49,6 +50,24 @@ def read_all(subject: Subject, journal: Journal) -> None:
             subject.sender.note(f"{known.target} is restored to what it was before an earlier run that was cut off.")
         kept[name] = known.original
     journal.save(kept)
+
+
+def _fix_what_cannot_be_restored(subject: Subject) -> None:
+    """Tell the guard which properties have a value that the spec does not allow to be sent."""
+    for known in subject.state.everything():
+        operation = subject.state.modify_operation(known.operation)
+        if operation is None:
+            continue
+        needed = operation.spec.required(operation.body) if operation.body else frozenset()
+        base = {name: known.original[name] for name in needed if name in known.original}
+        for name in operation.changeable:
+            value = known.original.get(name)
+            if name in operation.maps:
+                value = value or {}
+            if not operation.accepts({**base, name: value}):
+                subject.sender.wire.guard.fixed.add((operation.path, str(known.target), name))
+                if not subject.sender.disposable:
+                    subject.sender.note(f"`{name}` of {known.target} is not changed: its value could not be restored.")
 
 
 def _one_for_each_path(subject: Subject) -> list[Operation]:
@@ -68,8 +87,8 @@ class _Learner:
     def learn(self) -> None:
         if self._pairs():
             self._learn_null()
-        if self._semantics.null_clears is False and self._pairs():
-            # What is added could not be removed. No pairs, merged into those that are there, change nothing.
+        if self._semantics.null_clears is not True and self._pairs():
+            # What is added may not be removable. No pairs, merged into those that are there, change nothing.
             self._learn_merge({})
             stored = self._pairs()
             if stored:

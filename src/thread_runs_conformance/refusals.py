@@ -76,7 +76,7 @@ class Refusals:
         if 200 <= exchange.status < 300:
             sentence = f"{says} is accepted; it must be rejected."
             findings.add("invalid-request-accepted", sentence, place, exchange, key=key)
-            self._undo(operation, target)
+            self.undo(operation, target)
             return exchange
         wanted = [status for status in allowed if undocumented or operation.response(status)] or [
             int(status) for status in operation.statuses if status.isdecimal() and status.startswith("4")
@@ -110,11 +110,11 @@ class Refusals:
             if isinstance(pairs, dict) and most and len(pairs) <= most < len({**stored, **pairs}):
                 self.state.clear(operation, target, name)
 
-    def _undo(self, operation: Operation, target: Target) -> None:
+    def undo(self, operation: Operation, target: Target) -> None:
         """Remove what was wrongly accepted, so that it is not found again in every response after it."""
         modify, known = self.state.modify_operation(operation), self.state.known(operation, target)
         if modify is None or known is None or not operation.is_modify:
-            self.state.resync(operation, target)
+            self._check_exists(operation, target)
             return
         semantics = self.state.semantics_of(modify)
         for name in modify.maps:
@@ -126,4 +126,12 @@ class Refusals:
                         self.sender.dispatch(modify, target, body)
                     except NotTried:
                         return
-        self.state.resync(operation, target)
+        self._check_exists(operation, target)
+
+    def _check_exists(self, operation: Operation, target: Target) -> None:
+        """Read the resource. If it is gone, no other case is judged by it: that would be the suite's own doing."""
+        if self.state.reader(operation) is None:
+            return
+        if self.state.resync(operation, target) is None and self.sender.wire.last.status in (404, 410):
+            self.sender.note(f"{target} does not exist any more: a request that had to be rejected deleted it.")
+            self.state.lose(operation, target)

@@ -127,6 +127,9 @@ _ALL = (
         "A resource no longer holds at the end of the run what was stored last.",
         "Look for caches, expiry, or write-behind queues that lose changes.",
     ),
+    Rule("create-not-readable", "A created resource cannot be read.", "Make it readable as soon as you respond."),
+    Rule("create-not-listed", "A created resource is not in the list.", "List it as soon as you respond."),
+    Rule("deleted-still-there", "A deleted resource can still be read or listed.", "Return 404 or 410 after a delete."),
     Rule(
         "schemathesis",
         "Schemathesis reports a failure that this suite's own checks do not cover.",

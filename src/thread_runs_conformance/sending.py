@@ -17,7 +17,7 @@ from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.outcomes import NotTried
 from thread_runs_conformance.spec import Spec
 from thread_runs_conformance.targets import Target
-from thread_runs_conformance.values.samples import NoSampleError, change, parameter_value, sample, smallest_body
+from thread_runs_conformance.values.samples import NoSampleError, parameter_value, sample, smallest_body
 from thread_runs_conformance.wire import Wire, json_body
 
 Via = Literal["sync", "async", "raw"]
@@ -148,15 +148,6 @@ class Sender:
         return [body for body in operation.body_examples if operation.accepts(body)] or [
             sample(self.spec, operation.body)
         ]
-
-    def change(self, operation: Operation) -> bytes | None:
-        """A valid body that would show if it were stored: no other request sends the same values."""
-        if operation.body is None:
-            return None
-        try:
-            return json_body(change(operation, self.next_salt()))
-        except NoSampleError as error:
-            raise NotTried(f"{operation.id}: {error}") from None
 
     def smallest(self, operation: Operation) -> Any:
         """The smallest valid body, `ABSENT` for an operation without one."""

@@ -173,7 +173,7 @@ class Wire:
         self.base_url = connection.base_url.rstrip("/")
         self.meter = meter
         self.timeout = connection.timeout
-        self._guard = guard
+        self.guard = guard
         self._listener = listener
         self._last = threading.local()
         self._runner = asyncio.Runner()
@@ -197,7 +197,7 @@ class Wire:
         Raises:
             NotTried: The request must not be sent.
         """
-        self._guard.check(exchange.method, exchange.raw_path, exchange.request_body)
+        self.guard.check(exchange.method, exchange.raw_path, exchange.request_body)
         return self.meter.take()
 
     def record(self, exchange: Exchange) -> None:

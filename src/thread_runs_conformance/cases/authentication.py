@@ -51,7 +51,7 @@ def _expect(subject: Subject, operation: Operation, scheme: Scheme, what: str, t
         says="A request without a credential" if text is None else f"A request with {what}",
         path=sender.path(operation, sender.values(operation, target)) + sender.query(operation, query),
         headers=headers,
-        body=sender.change(operation),
+        body=subject.state.body(operation, target),
         key=key,
         group="authentication",
     )

@@ -43,9 +43,13 @@ def _together(operation: Operation, callers: int) -> Callable[[Subject], None]:
 
 def _round(subject: Subject, operation: Operation, target: Target, name: str, callers: int) -> None:
     state = subject.state
-    state.clear(operation, target, name)
+    if state.semantics_of(operation).can_remove:
+        state.clear(operation, target, name)
     stored = state.stored(operation, target)
     first = pairs_of((stored or {}).get(name))
+    most = subject.spec.schema(operation.maps[name])[1].get("maxProperties", 1000)
+    if len({*first, *(f"caller{number}_{index}" for number in range(callers) for index in range(3))}) > most:
+        raise NotTried("the stored pairs leave no room, and this server has no way to remove them")
     writers = [_Caller(subject, operation, target, name, number) for number in range(callers)]
     calls = [call for caller in _at_once(subject, writers) for call in caller]
     last = state.resync(operation, target)

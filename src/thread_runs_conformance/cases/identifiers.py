@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import quote
 
+from thread_runs_conformance.answers import typed
 from thread_runs_conformance.cases.base import Case
+from thread_runs_conformance.exchange import NotJsonError
 from thread_runs_conformance.generated_client import ABSENT
 from thread_runs_conformance.operations import Operation, Parameter
 from thread_runs_conformance.outcomes import NotTried
@@ -28,6 +30,8 @@ _PROXIED = (
 def cases(operations: Sequence[Operation]) -> Iterator[Case]:
     """Cases for every operation with path parameters."""
     for operation in operations:
+        if operation.method == "PUT":
+            continue  # It may create what its path names (RFC 9110, 9.3.4).
         for parameter in operation.parameters_in("path"):
             if parameter.name in operation.path_names:
                 yield Case("identifiers", f"{operation.id}: {parameter.name}", _unknown(operation, parameter))
@@ -41,19 +45,25 @@ def _unknown(operation: Operation, parameter: Parameter) -> Callable[[Subject], 
         target = sender.target(operation)
         name, values = parameter.name, sender.values(operation, target)
         anything, tried = False, 0
-        for what, text in _strangers(parameter, values[name]).items():
+        for what, text in _strangers(parameter, values[name], deletes=operation.is_delete).items():
             if any({**values, name: text}.items() <= other.values.items() for other in sender.all_targets):
+                continue
+            if what in ("the beginning", "with a character more") and _exists(
+                subject, operation, {**values, name: text}
+            ):
                 continue
             encoded = {key: quote(value, safe="") for key, value in values.items()} | {name: quote(text, safe="")}
             # Where the plainest is accepted, the others are the same defect.
             apart = what in _DISTINCT and not anything
-            odd = not (text.isalnum() or what in _PLAIN)
+            plain = text.isalnum() or what in _PLAIN
+            value = typed(text, parameter.keywords)
+            valid = plain and (not parameter.has_schema or subject.spec.is_valid(parameter.schema, value))
             try:
                 exchange = subject.refusals.expect(
                     operation,
                     target,
                     # Whether an identifier of odd characters is unknown or invalid is up to the server.
-                    allowed=(404, 400, 422) if odd or parameter.keywords.get("format") else (404,),
+                    allowed=(404,) if valid and not parameter.keywords.get("format") else (404, 400, 422),
                     rule=operation.response_pointer(404),
                     says=f"A `{name}` of nothing that exists ({what})",
                     path=_filled(operation, encoded) + sender.query(operation),
@@ -77,12 +87,12 @@ def _unknown(operation: Operation, parameter: Parameter) -> Callable[[Subject], 
 def _body(subject: Subject, operation: Operation) -> bytes | None:
     """On a live server a body that changes nothing: the identifier may belong to somebody else's resource."""
     if subject.sender.disposable:
-        return subject.sender.change(operation)
+        return subject.state.body(operation, subject.sender.target(operation))
     smallest = subject.sender.smallest(operation)
     return None if smallest is ABSENT else json_body(smallest)
 
 
-def _strangers(parameter: Parameter, known: str) -> dict[str, str]:
+def _strangers(parameter: Parameter, known: str, *, deletes: bool) -> dict[str, str]:
     """Identifiers that are not `known`, decoded, and what they are."""
     unknown = {
         f"unknown{f', {salt}' if salt else ''}": text
@@ -91,6 +101,9 @@ def _strangers(parameter: Parameter, known: str) -> dict[str, str]:
     }
     keywords = parameter.keywords
     if keywords.get("format") or keywords.get("enum") or "string" not in (types_of(keywords) if keywords else "string"):
+        return {what: text for what, text in unknown.items() if text != known}
+    if deletes:
+        # What resembles the target could delete it.
         return {what: text for what, text in unknown.items() if text != known}
     first = known[:1]
     found = {
@@ -146,9 +159,28 @@ def _other_parent(operation: Operation) -> Callable[[Subject], None]:
     return run
 
 
+def _exists(subject: Subject, operation: Operation, values: Mapping[str, str]) -> bool:
+    """Whether there is a resource of these identifiers after all, which says so itself."""
+    reader = subject.state.reader(operation)
+    if reader is None:
+        return False
+    exchange, _, _ = subject.sender.dispatch(reader.operation, Target(dict(values)), reader.body)
+    try:
+        answer = exchange.json() if 200 <= exchange.status < 300 else None
+    except NotJsonError:
+        return False
+    if not isinstance(answer, dict):
+        return False
+    last = operation.path_names[-1]
+    fields = {name: name if name in answer else "id" if name == last else name for name in values}
+    return all(str(answer.get(field)) == values[name] for name, field in fields.items())
+
+
 def _expect_unknown(
     subject: Subject, operation: Operation, target: Target, name: str, mixed: Mapping[str, str]
 ) -> None:
+    if _exists(subject, operation, mixed):
+        raise NotTried("every combination of the targets' identifiers exists")
     encoded = {key: quote(mixed[key], safe="") for key in operation.path_names}
     subject.refusals.expect(
         operation,

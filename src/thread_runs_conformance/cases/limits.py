@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from thread_runs_conformance.cases.base import Case
 from thread_runs_conformance.operations import Operation
+from thread_runs_conformance.outcomes import NotTried
 from thread_runs_conformance.subject import Subject
 from thread_runs_conformance.values.bodies import boundaries
 from thread_runs_conformance.values.named import NamedBody
+from thread_runs_conformance.values.samples import NoSampleError
 from thread_runs_conformance.values.texts import LOOKALIKES, TEXTS
 
 
@@ -15,7 +17,12 @@ def cases(operations: Sequence[Operation]) -> Iterator[Case]:
     for operation in operations:
         if operation.is_create:
             continue
-        for boundary in boundaries(operation):
+        try:
+            found = boundaries(operation)
+        except NoSampleError as error:
+            yield Case("limits", f"{operation.id}: bodies", _not_derivable(operation, str(error)))
+            continue
+        for boundary in found:
             name = f"{operation.id}: {boundary.name}"
             yield Case("limits", name, _limit(operation, boundary), boundary.rule, boundary.pool)
     for operation in operations:
@@ -25,6 +32,13 @@ def cases(operations: Sequence[Operation]) -> Iterator[Case]:
             yield Case("texts", f"{operation.id}: {name}", _text(operation, text))
         for name, keys in LOOKALIKES.items():
             yield Case("keys", f"{operation.id}: {name}", _lookalikes(operation, *keys))
+
+
+def _not_derivable(operation: Operation, reason: str) -> Callable[[Subject], None]:
+    def run(subject: Subject) -> None:
+        raise NotTried(f"{operation.id}: {reason}")
+
+    return run
 
 
 def _limit(operation: Operation, boundary: NamedBody) -> Callable[[Subject], None]:

@@ -10,7 +10,7 @@ from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.outcomes import NotTried
 from thread_runs_conformance.subject import Subject
 from thread_runs_conformance.targets import Target
-from thread_runs_conformance.values.samples import NoSampleError, change, unknown_identifier
+from thread_runs_conformance.values.samples import unknown_identifier
 from thread_runs_conformance.wire import json_body
 
 Step = Callable[[Subject, Operation, Target, httpx.Client], None]
@@ -38,7 +38,9 @@ def _sequence(operation: Operation, what: str, reject: Step, follow: Step) -> Ca
             reject(subject, operation, target, client)
             exchange = subject.sender.wire.last
             if exchange.fault or 200 <= exchange.status < 300:
-                raise NotTried(f"{what} was not rejected")  # Other cases report it.
+                # Other cases report it.
+                subject.refusals.undo(operation, target)
+                raise NotTried(f"{what} was not rejected")
             follow(subject, operation, target, client)
             subject.state.read(operation, target, via="raw", client=client)
 
@@ -66,7 +68,7 @@ def _raw(
 
 
 def _not_json(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
-    body = (subject.sender.change(operation) or b"{}")[:-1]
+    body = (subject.state.body(operation, subject.sender.target(operation)) or b"{}")[:-1]
     _raw(subject, operation, target, client, body=body)
 
 
@@ -105,12 +107,26 @@ def _no_credential(subject: Subject, operation: Operation, target: Target, clien
     applied = subject.sender.credentials.applied(operation)[0]
     kept = {name: value for name, value in subject.sender.headers(operation).items() if name not in applied}
     headers = {**kept, **subject.sender.credentials.applied(operation, dict.fromkeys(way))[0]}
-    _raw(subject, operation, target, client, body=subject.sender.change(operation), headers=headers)
+    _raw(
+        subject,
+        operation,
+        target,
+        client,
+        body=subject.state.body(operation, subject.sender.target(operation)),
+        headers=headers,
+    )
 
 
 def _wrong_type(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
     headers = {**subject.sender.headers(operation), "Content-Type": "text/plain"}
-    _raw(subject, operation, target, client, body=subject.sender.change(operation), headers=headers)
+    _raw(
+        subject,
+        operation,
+        target,
+        client,
+        body=subject.state.body(operation, subject.sender.target(operation)),
+        headers=headers,
+    )
 
 
 def _no_body(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
@@ -135,10 +151,7 @@ def _read(subject: Subject, operation: Operation, target: Target, client: httpx.
 
 
 def _change(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
-    try:
-        body = change(operation, subject.sender.next_salt())
-    except NoSampleError as error:
-        raise NotTried(str(error)) from None
+    body = subject.state.fresh(operation, target)
     after = "a rejected request on the same connection"
     subject.state.modify(operation, target, body, via="raw", client=client, after=after)
 
@@ -188,7 +201,7 @@ def _read_back(operation: Operation) -> Callable[[Subject], None]:
             subject.sender.disposable or not modify.maps or subject.state.semantics_of(modify).can_remove
         ):
             for each in known:
-                subject.state.modify(modify, each.target, change(modify, subject.sender.next_salt()))
+                subject.state.modify(modify, each.target, subject.state.fresh(modify, each.target))
         subject.stopping.wait(subject.pause)
         with subject.sender.wire.new_client() as client:
             for each in known:

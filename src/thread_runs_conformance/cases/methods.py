@@ -50,7 +50,7 @@ def _method(operation: Operation, method: str, described: set[str]) -> Callable[
             method=method,
             path=path,
             headers=headers,
-            body=None if harmless else sender.change(operation),
+            body=None if harmless else subject.state.body(operation, target),
             undocumented=True,
             # Proxies answer it themselves (RFC 9110, 9.3.8).
             by_proxy=method == "TRACE",

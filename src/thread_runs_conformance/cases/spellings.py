@@ -10,9 +10,9 @@ from thread_runs_conformance.exchange import Exchange
 from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.outcomes import NotTried
 from thread_runs_conformance.raw_http import Message, send
+from thread_runs_conformance.semantics import pairs_of
 from thread_runs_conformance.subject import Subject
 from thread_runs_conformance.targets import Target
-from thread_runs_conformance.values.samples import NoSampleError, change
 from thread_runs_conformance.values.spellings import SPELLINGS, Spelling
 from thread_runs_conformance.wire import json_body
 
@@ -51,11 +51,7 @@ def _try(operation: Operation, *spellings: Spelling) -> Callable[[Subject], None
             raise NotTried("it needs a socket to the server, without a proxy")
         body = None
         if operation.is_modify:
-            try:
-                body = change(operation, subject.sender.next_salt())
-            except NoSampleError as error:
-                raise NotTried(str(error)) from None
-            body = _with_other_alphabets(operation, body)
+            body = _with_other_alphabets(subject, operation, target, subject.state.fresh(operation, target))
             subject.state.make_room(operation, target, body)
         message: Message | None = _message(subject, operation, target, body)
         for spelling in spellings:
@@ -68,12 +64,16 @@ def _try(operation: Operation, *spellings: Spelling) -> Callable[[Subject], None
     return run
 
 
-def _with_other_alphabets(operation: Operation, body: object) -> object:
+def _with_other_alphabets(subject: Subject, operation: Operation, target: Target, body: object) -> object:
     """With a pair that has something to escape."""
-    if isinstance(body, dict):
+    if isinstance(body, dict) and (subject.sender.disposable or subject.state.semantics_of(operation).can_remove):
         for name in operation.maps:
             changed = {**body, name: {**(body.get(name) or {}), "k/é漢😀": 'v/"\\\tß\u2028𝄞'}}
-            if operation.accepts(changed):
+            stored = pairs_of((subject.state.stored(operation, target) or {}).get(name))
+            room = subject.state.semantics_of(operation).can_remove or subject.spec.is_valid(
+                operation.maps[name], {**stored, **changed[name]}
+            )
+            if operation.accepts(changed) and room:
                 return changed
     return body
 
@@ -118,22 +118,34 @@ def _judge(
     if exchange.status == 429:
         sender.pause(exchange)
         return
-    place = rfc(spellings[-1].rfc, spellings[-1].section)
-    key = spellings[-1].aspect
+    place, key = rfc(spellings[-1].rfc, spellings[-1].section), spellings[-1].aspect
     if len(spellings) > 1 and subject.findings.has("spelling-rejected", "spelling-changes-meaning"):
         state.resync(operation, target)
         return  # One of the two by itself is the defect.
     if exchange.fault or not 200 <= exchange.status < 300:
+        state.resync(operation, target)
+        if _is_wrong_anyway(subject, operation, target, body):
+            return
         came = exchange.fault.partition(":")[0] or str(exchange.status)
         sentence = f"A valid request is not accepted ({came}) if it is spelled differently: {words}."
         subject.findings.add("spelling-rejected", sentence, place, exchange, key=key)
-        state.resync(operation, target)
         return
-    answer = subject.checks.check(operation, exchange)
-    sentence = f"A valid request has another effect if it is spelled differently: {words}."
-    with subject.findings.instead("spelling-changes-meaning", sentence, place, key):
+    with subject.findings.probe() as found:
+        answer = subject.checks.check(operation, exchange)
         if isinstance(body, dict) and isinstance(answer, dict):
             state.check_change(operation, known, known.now, body, answer, exchange)
             known.now = answer
             known.changes += 1
         state.read(operation, target, via="raw")
+    if found and not _is_wrong_anyway(subject, operation, target, body):
+        sentence = f"A valid request has another effect if it is spelled differently: {words}."
+        subject.findings.add("spelling-changes-meaning", sentence, place, exchange, key=key)
+
+
+def _is_wrong_anyway(subject: Subject, operation: Operation, target: Target, body: object) -> bool:
+    """Whether the same request as it is usually spelled goes wrong too. If so, that is reported."""
+    before = subject.findings.sightings
+    if operation.is_modify:
+        subject.state.modify(operation, target, body, via="raw")
+    subject.state.read(operation, target, via="raw")
+    return subject.findings.sightings > before

@@ -12,7 +12,7 @@ from thread_runs_conformance.semantics import pairs_of
 from thread_runs_conformance.sending import Via
 from thread_runs_conformance.subject import Subject
 from thread_runs_conformance.targets import Target
-from thread_runs_conformance.values.samples import NoSampleError, change, pairs
+from thread_runs_conformance.values.samples import pairs
 from thread_runs_conformance.values.texts import TEXTS
 from thread_runs_conformance.wire import json_body
 
@@ -31,14 +31,6 @@ def cases(operations: Sequence[Operation]) -> Iterator[Case]:
         yield Case("state", f"{operation.id}: several connections", _connections(operation))
         yield Case("state", f"{operation.id}: many changes", _many_changes(operation))
         yield Case("state", f"{operation.id}: one property at a time", _one_property(operation))
-
-
-def _body(subject: Subject, operation: Operation) -> Any:
-    """A valid change that no other request makes."""
-    try:
-        return change(operation, subject.sender.next_salt())
-    except NoSampleError as error:
-        raise NotTried(f"{operation.id}: {error}") from None
 
 
 def _interleaved(operation: Operation) -> Run:
@@ -128,8 +120,9 @@ def _limit_across_calls(operation: Operation) -> Run:
         state, target = subject.state, subject.sender.target(operation)
         for name, schema in operation.maps.items():
             most = subject.spec.schema(schema)[1].get("maxProperties")
-            if most is None or not state.semantics_of(operation).merge:
-                raise NotTried("it needs a limit on pairs, and a server that merges them")
+            semantics = state.semantics_of(operation)
+            if most is None or not semantics.merge or not semantics.can_remove:
+                raise NotTried("it needs a limit on pairs, and a server that merges and removes them")
 
             def send(value: dict[str, str], name: str = name) -> None:
                 state.modify(operation, target, state.with_map(operation, name, value), make_room=False)
@@ -164,7 +157,7 @@ def _connections(operation: Operation) -> Run:
         target = subject.sender.target(operation)
         for _ in range(4):
             with subject.sender.wire.new_client() as writer, subject.sender.wire.new_client() as reader:
-                body = _body(subject, operation)
+                body = subject.state.fresh(operation, target)
                 subject.state.modify(operation, target, body, via="raw", client=writer)
                 subject.state.read(operation, target, via="raw", client=reader)
 
@@ -178,7 +171,7 @@ def _many_changes(operation: Operation) -> Run:
         subject.needs_removal(operation)
         target = subject.sender.target(operation)
         for index in range(subject.sender.rounds * 3):
-            body = _body(subject, operation)
+            body = subject.state.fresh(operation, target)
             subject.state.modify(operation, target, body)
             if index % 3 == 0:
                 subject.state.modify(operation, target, body, via="raw")
@@ -195,7 +188,7 @@ def _one_property(operation: Operation) -> Run:
         target = subject.sender.target(operation)
         smallest = subject.sender.smallest(operation)
         for name in operation.changeable:
-            whole = _body(subject, operation)
+            whole = subject.state.fresh(operation, target)
             body = {
                 **(smallest if isinstance(smallest, dict) else {}),
                 **({name: whole[name]} if name in whole else {}),

@@ -29,8 +29,8 @@ def violations(operation: Operation) -> list[NamedBody]:
     found = []
     faults = _unique(operation, invalid_values(operation.spec, operation.body, "", itertools.count(1)), valid=False)
     for index, each in enumerate(faults):
-        changed = replace(each, body=_with_change(operation, each.body, index))
-        found.append(each if operation.accepts(changed.body) else changed)
+        changed = replace(each, body=_with_change(operation, each.body, index), bare=each.body)
+        found.append(replace(each, bare=each.body) if operation.accepts(changed.body) else changed)
     return found
 
 

@@ -9,6 +9,7 @@ class NamedBody:
     """A body, what it is in words, and the pointer to the rule that it is about.
 
     Attributes:
+        bare: For a violation, the body without the valid change beside the fault.
         pool: The systematic series that it belongs to; empty if it is always sent.
     """
 
@@ -16,6 +17,7 @@ class NamedBody:
     body: Any
     rule: str
     pool: str = ""
+    bare: Any = None
 
 
 def named(where: str, what: str) -> str:

@@ -86,8 +86,13 @@ def _object(spec: Spec, pointer: str, schema: dict[str, Any], salt: int, full: b
     names = [*properties] if full and depth < 4 else [name for name in properties if name in required]
     names = [name for name in names if not spec.schema(properties[name])[1].get("readOnly")]
     value = {name: _sample(spec, properties[name], salt + index, full, depth + 1) for index, name in enumerate(names)}
+    least = schema.get("minProperties", 0)
+    for name in properties:
+        # The smallest object with as many properties as are needed.
+        if len(value) < least and name not in value and not spec.schema(properties[name])[1].get("readOnly"):
+            value[name] = _sample(spec, properties[name], salt, full, depth + 1)
     extra = schema.get("additionalProperties")
-    for index in range(max(schema.get("minProperties", 0) - len(value), 1 if full and not properties else 0)):
+    for index in range(max(least - len(value), 1 if full and not properties else 0)):
         inner = f"{pointer}/additionalProperties"
         value[f"conformance_{index}"] = (
             _sample(spec, inner, salt + index, full, depth + 1) if isinstance(extra, dict) and extra else f"{salt}"
