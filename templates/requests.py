@@ -121,6 +121,7 @@ class Operation:
         path: the path template.
         accept: the media type to ask for; empty if the response has only one.
         deprecated: why the operation is deprecated; empty if it is not.
+        shown: the properties of the result that the command line shows (`x-cli-show`).
     """
 
     id: str
@@ -136,6 +137,7 @@ class Operation:
     description: str = ""
     deprecated: str = ""
     paging: "Paging | None" = None
+    shown: tuple[str, ...] = ()
 
     def request(self, arguments: Mapping[str, Any], parse: Parse[T]) -> Request[T]:
         """Return the request for the arguments of a call.

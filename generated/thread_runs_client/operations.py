@@ -69,6 +69,7 @@ MODIFY_RUN = Operation(
     summary="Modify run",
     description="Changes the metadata of one run and returns the whole run. Nothing but `metadata` changes.\n\nThe server decides whether new pairs replace the stored ones or are merged into them key by key, and\nwhat `null` does. An empty body (`{}`) changes nothing.",
     deprecated="The operation modifyRun is deprecated: the vendor has retired its own endpoint.",
+    shown=("id", "status", "metadata"),
 )
 
 OPERATIONS: tuple[Operation, ...] = (MODIFY_RUN,)

@@ -17,13 +17,14 @@ from thread_runs_spec import schemas as spec_schemas
 from thread_runs_spec.document import Spec
 from thread_runs_spec.media_types import essence
 
-GROUP, METHOD, DEPRECATED, PAGINATION = (
+GROUP, METHOD, DEPRECATED, PAGINATION, SHOWN = (
     "x-fern-sdk-group-name",
     "x-fern-sdk-method-name",
     "x-deprecated-message",
     "x-fern-pagination",
+    "x-cli-show",
 )
-"""The extensions that are read: https://buildwithfern.com/learn/api-definitions/openapi/extensions/overview."""
+"""The extensions that are read. Those of Fern: https://buildwithfern.com/learn/api-definitions/openapi/extensions/overview."""
 
 # Members that every group has.
 _MEMBERS = frozenset({"with_raw_response"})
@@ -139,6 +140,10 @@ class Method:
         """The names of the models in the signature."""
         sent = {name for argument in self.arguments for name in argument.models}
         return sent.union(*(result.type.models for result in self.results if result.type))
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        return tuple(self.operation.node.value.get(SHOWN, ()))
 
     @property
     def summary(self) -> str:

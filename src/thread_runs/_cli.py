@@ -7,10 +7,13 @@ import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from thread_runs_client.models import Run
+from thread_runs_client.operations import OPERATIONS
+from thread_runs_client.requests import Operation
+from thread_runs_client.writing import to_json
+
+from ._cli_arguments import add_arguments, call_arguments, command_names
 
 EXIT_CODES = {
     "APITimeoutError": 3,
@@ -27,15 +30,15 @@ EXIT_CODES = {
 
 EPILOG = """\
 exit status:
-  0  the run was changed, and is shown
+  0  the call succeeded, and its result is shown
   1  nothing could be sent: there is no key
-  2  the arguments are wrong, or break limits of the contract; nothing was sent
-  3  no complete answer came, or not in time
-  4  the key is refused (401, 403)
-  5  there is no such thread or run (404)
+  2  the arguments are wrong, or exceed limits of the spec; nothing was sent
+  3  no complete response came, or not in time
+  4  the key was rejected (401, 403)
+  5  there is no such resource (404)
   6  the rate limit or the quota is used up (429)
   7  the server failed (500 and above)
-  8  the answer is not a run
+  8  the response is not what the spec describes
   9  any other status that is not a success
 
 environment:
@@ -44,52 +47,40 @@ environment:
 """
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(commands: Mapping[str, Operation]) -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    """Return the parser, and that of each command."""
     parser = argparse.ArgumentParser(
         prog="thread-runs",
-        description="Change the metadata of a run, or show the contract.",
+        description="Call an operation of the spec and show the result, or print the spec.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="store_true", help="show the version of the contract and of this package")
-    commands = parser.add_subparsers(dest="command", metavar="{update,spec}")
-    commands.add_parser("spec", help="print the contract, openapi.yaml")
-    update = commands.add_parser(
-        "update",
-        help="change the metadata of a run and show it",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    update.add_argument("thread_id", metavar="THREAD_ID", help="the thread the run belongs to")
-    update.add_argument("run_id", metavar="RUN_ID", help="the run")
-    pairs = update.add_mutually_exclusive_group()
-    pairs.add_argument(
-        "--metadata",
-        metavar="KEY=VALUE",
-        nargs="+",
-        action="extend",
-        type=_pair,
-        help="the pairs to store; without them nothing changes and the run is shown",
-    )
-    pairs.add_argument("--metadata-null", action="store_true", help="send null: what that does is up to the server")
-    update.add_argument("--json", action="store_true", help="show the whole run as JSON on one line")
-    update.add_argument("--base-url", metavar="URL", help="where the server is")
-    update.add_argument("--timeout", metavar="SECONDS", type=float, help="for each step of the call")
-    update.add_argument("--deadline", metavar="SECONDS", type=float, help="for the whole call, retries included")
-    update.add_argument("--max-retries", metavar="N", type=int, help="how often a failed call is repeated")
-    return parser
-
-
-def _pair(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not equals:
-        raise argparse.ArgumentTypeError(f"expected KEY=VALUE, but got '{text}'")
-    return key, value
+    parser.add_argument("--version", action="store_true", help="show the version of the spec and of this package")
+    subparsers = parser.add_subparsers(dest="command", metavar=f"{{{','.join([*commands, 'spec'])}}}")
+    subparsers.add_parser("spec", help="print the spec, openapi.yaml")
+    parsers = {}
+    for name, operation in commands.items():
+        summary = operation.summary or operation.id
+        command = parsers[name] = subparsers.add_parser(
+            name,
+            help=summary.replace("%", "%%"),
+            description=f"{summary}.\n\n{operation.description}".rstrip(),
+            epilog=EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        add_arguments(command, operation)
+        command.add_argument("--json", action="store_true", help="show the whole result as JSON on one line")
+        command.add_argument("--base-url", metavar="URL", help="where the server is")
+        command.add_argument("--timeout", metavar="SECONDS", type=float, help="for each step of the call")
+        command.add_argument("--deadline", metavar="SECONDS", type=float, help="for the whole call, retries included")
+        command.add_argument("--max-retries", metavar="N", type=int, help="how often a failed call is repeated")
+    return parser, parsers
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status."""
-    parser = _parser()
+    commands = command_names(OPERATIONS)
+    parser, parsers = _parser(commands)
     options = parser.parse_args(arguments)
     try:
         if options.version:
@@ -100,8 +91,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "spec":
             sys.stdout.write(files("thread_runs_spec").joinpath("openapi.yaml").read_text("utf-8"))
             return 0
-        if options.command == "update":
-            return _update(options)
+        if options.command is not None:
+            operation = commands[options.command]
+            return _call(operation, options, *call_arguments(parsers[options.command], operation, options))
         parser.print_usage(sys.stderr)
         return 2
     except BrokenPipeError:
@@ -112,21 +104,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _update(options: argparse.Namespace) -> int:
+def _call(
+    operation: Operation, options: argparse.Namespace, arguments: dict[str, Any], call_options: dict[str, Any]
+) -> int:
     from ._client import Client
     from ._errors import APIError, InvalidRequestError, ServerDeprecationWarning, ThreadRunsError
 
-    chosen = {name: getattr(options, name) for name in ("timeout", "deadline", "max_retries")}
-    call: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
-    if options.metadata_null or options.metadata is not None:
-        call["metadata"] = None if options.metadata_null else dict(options.metadata)
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("ignore", DeprecationWarning)
             warnings.simplefilter("always", ServerDeprecationWarning)
             try:
                 with Client(base_url=options.base_url) as client:
-                    run = client.beta.threads.runs.update(options.run_id, thread_id=options.thread_id, **call)
+                    method: Any = client
+                    for name in (*operation.group, operation.name):
+                        method = getattr(method, name)
+                    result = method(**arguments, **call_options)
             finally:
                 for warning in caught:
                     _say(f"warning: {warning.message}")
@@ -139,14 +132,30 @@ def _update(options: argparse.Namespace) -> int:
         return _failed(1, str(error))
     except ValueError as error:
         return _failed(2, str(error))
-    print(json.dumps(run.to_dict()) if options.json else _summary(run))
+    _show(operation, result, as_json=options.json)
     return 0
 
 
-def _summary(run: "Run") -> str:
-    """Return the run in a few lines: what it is, where it stands, its metadata."""
-    pairs = run.metadata.items() if isinstance(run.metadata, Mapping) else []
-    return "\n".join([f"{run.id}  {run.status}", *(f"  {key}={value}" for key, value in pairs)])
+def _show(operation: Operation, result: Any, *, as_json: bool) -> None:
+    """Print the result: text and bytes as they are, what the spec says of an object (`x-cli-show`), else JSON."""
+    if isinstance(result, bytes):
+        sys.stdout.flush()
+        sys.stdout.buffer.write(result)
+        return
+    if isinstance(result, str) and not as_json:
+        print(result)
+        return
+    value = to_json(getattr(result, "response", result) if operation.paging else result)
+    if as_json:
+        print(json.dumps(value))
+    elif isinstance(value, dict) and operation.shown:
+        shown = [value.get(name) for name in operation.shown]
+        print("  ".join(str(one) for one in shown if isinstance(one, str | int | float)))
+        for pairs in shown:
+            for key, item in pairs.items() if isinstance(pairs, dict) else ():
+                print(f"  {key}={item}")
+    elif value is not None:
+        print(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def _failed(status: int, message: str) -> int:

@@ -12,6 +12,7 @@ import yaml
 from scripts import generate
 from thread_runs import AsyncClient, BadRequestError, Client, InvalidRequestError, _request_limits
 from thread_runs_client.operations import OPERATIONS, SCHEMAS
+from thread_runs_client.requests import Operation, Parameter, Request
 
 from .calling import IGNORE_DEPRECATION, both, update
 from .scripted_server import ScriptedServer
@@ -176,3 +177,41 @@ for body in json.loads(sys.argv[1]):
         "labels: expected an array, got a string; priority: is required",
         "the body: expected an object, got an array",
     ]
+
+
+KEYWORDS: list[tuple[Any, Any, str | None]] = [
+    ({"type": "string", "pattern": "^a+$"}, "aaa", None),
+    ({"type": "string", "pattern": "^a+$"}, "b", "does not match the pattern ^a+$"),
+    # Not a pattern for Python: for the server to check.
+    ({"pattern": r"^\p{L}+$"}, "1", None),
+    ({"exclusiveMinimum": 0, "exclusiveMaximum": 1}, 0.5, None),
+    ({"exclusiveMinimum": 0}, 0, "0, more than 0 allowed"),
+    ({"exclusiveMaximum": 1}, 1, "1, less than 1 allowed"),
+    ({"multipleOf": 5}, 10, None),
+    ({"multipleOf": 5}, 12, "expected a multiple of 5"),
+    ({"uniqueItems": True}, ["a", "b"], None),
+    ({"uniqueItems": True}, ["a", "a"], "an item is given twice"),
+    ({"const": "a"}, "b", "expected 'a'"),
+    ({"allOf": [{"minLength": 2}, {"maxLength": 3}]}, "a", "1 characters, at least 2 allowed"),
+    ({"oneOf": [{"type": "string"}, {"type": "null"}]}, 1, "expected a string or null, got an integer"),
+    ({"anyOf": [True, {"type": "null"}]}, 1, None),
+    ({"items": False}, [1], "the spec allows no value here"),
+    ({"patternProperties": {"^x-": {"type": "string"}}, "additionalProperties": False}, {"x-a": "1"}, None),
+    ({"patternProperties": {"^x-": {"type": "string"}}}, {"x-a": 1}, "expected a string, got an integer"),
+    ({"patternProperties": {"^x-": {"type": "string"}}}, {"y": 1}, None),
+    ({"patternProperties": {"^x-": {"type": "string"}}}, 1, None),
+    ({"type": "string", "format": "binary"}, b"data", None),
+]
+
+
+@pytest.mark.parametrize(("schema", "value", "problem"), KEYWORDS)
+def test_a_parameter_is_checked_against_its_schema(schema: Any, value: Any, problem: str | None) -> None:
+    parameter = Parameter(argument="value", name="value", location="query", schema=schema)
+    operation = Operation("search", ("things",), "search", "search", "GET", "/things", (parameter,))
+    request = Request(operation, "/things", [], {}, {}, {"value": value}, lambda response, problems: None)
+    if problem is None:
+        _request_limits.check_request(request)
+    else:
+        with pytest.raises(InvalidRequestError) as caught:
+            _request_limits.check_request(request)
+        assert [one.message for one in caught.value.problems] == [problem]
