@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypedDict, TypeVar
 
 if TYPE_CHECKING:
     import httpx
+    import httpx2
 
     from .requests import Request
     from .types import Unset
@@ -25,7 +26,7 @@ class CallOptions(TypedDict, total=False):
     """Query parameters for this call, in addition to those of the spec."""
     extra_body: "Mapping[str, Any] | None"
     """Properties to add to a JSON body, for what the spec does not describe. They are not checked."""
-    timeout: "float | httpx.Timeout | Unset | None"
+    timeout: "float | httpx.Timeout | httpx2.Timeout | Unset | None"
     """Seconds to wait for each step of the call: to connect, for each read, for each write. None for no limit."""
     deadline: "float | Unset | None"
     """Seconds that the whole call may take, retries included. None for no limit."""
@@ -39,11 +40,11 @@ class RawResponse(Generic[T]):
     """A response with a success status; `parse()` returns the result of the call.
 
     Attributes:
-        http_response: the response as httpx has it, its body read.
+        http_response: the response, an object of httpx or httpx2, its body read.
         retries_taken: how often the request was repeated before this response came.
     """
 
-    def __init__(self, http_response: "httpx.Response", parse: Callable[[], T], retries_taken: int = 0) -> None:
+    def __init__(self, http_response: "httpx.Response | httpx2.Response", parse: Callable[[], T], retries_taken: int = 0) -> None:
         self.http_response = http_response
         self.retries_taken = retries_taken
         self._parse = parse
@@ -56,12 +57,12 @@ class RawResponse(Generic[T]):
         return self._parse()
 
     @property
-    def http_request(self) -> "httpx.Request":
+    def http_request(self) -> "httpx.Request | httpx2.Request":
         """The request that was sent."""
         return self.http_response.request
 
     @property
-    def url(self) -> "httpx.URL":
+    def url(self) -> "httpx.URL | httpx2.URL":
         """The URL that was requested."""
         return self.http_response.url
 
@@ -76,7 +77,7 @@ class RawResponse(Generic[T]):
         return self.http_response.status_code
 
     @property
-    def headers(self) -> "httpx.Headers":
+    def headers(self) -> "httpx.Headers | httpx2.Headers":
         """The headers; names are case-insensitive."""
         return self.http_response.headers
 

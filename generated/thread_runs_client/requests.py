@@ -15,6 +15,7 @@ from .writing import to_json
 
 if TYPE_CHECKING:
     import httpx
+    import httpx2
 
     from .paging import Paging
 
@@ -28,7 +29,7 @@ Upload = File | bytes | IO[bytes] | PathLike[str] | tuple[str, bytes | IO[bytes]
 class Parse(Protocol[T_co]):
     """Returns the result of a response, and appends to `problems` what does not conform to the spec."""
 
-    def __call__(self, response: "httpx.Response", problems: list[Any]) -> T_co: ...
+    def __call__(self, response: "httpx.Response | httpx2.Response", problems: list[Any]) -> T_co: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from .reading import read_response
 
 if TYPE_CHECKING:
     import httpx
+    import httpx2
 
     from .models.run import Run
 
 
-def modify_run(response: "httpx.Response", problems: list[Any]) -> "Run":
+def modify_run(response: "httpx.Response | httpx2.Response", problems: list[Any]) -> "Run":
 
     from .models.run import Run  # noqa: PLC0415
 

@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from thread_runs_client.sending import RawResponse as RawResponse
     from thread_runs_client.types import UNSET as UNSET
     from thread_runs_client.types import UnknownObject as UnknownObject
+    from thread_runs_client.types import Unset as Unset
 
     from ._client import AsyncClient as AsyncClient
     from ._client import Client as Client
+    from ._default_clients import DefaultAsyncHttpx2Client as DefaultAsyncHttpx2Client
+    from ._default_clients import DefaultHttpx2Client as DefaultHttpx2Client
     from ._errors import APIConnectionError as APIConnectionError
     from ._errors import APIError as APIError
     from ._errors import APIResponseError as APIResponseError
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from ._errors import ConflictError as ConflictError
     from ._errors import InternalServerError as InternalServerError
     from ._errors import InvalidRequestError as InvalidRequestError
+    from ._errors import NonConformingResponseWarning as NonConformingResponseWarning
     from ._errors import NotFoundError as NotFoundError
     from ._errors import PermissionDeniedError as PermissionDeniedError
     from ._errors import Problem as Problem
@@ -48,8 +52,11 @@ __all__ = [
     "BadRequestError",
     "Client",
     "ConflictError",
+    "DefaultAsyncHttpx2Client",
+    "DefaultHttpx2Client",
     "InternalServerError",
     "InvalidRequestError",
+    "NonConformingResponseWarning",
     "NotFoundError",
     "PermissionDeniedError",
     "Problem",
@@ -60,16 +67,20 @@ __all__ = [
     "ThreadRunsError",
     "UnknownObject",
     "UnprocessableEntityError",
+    "Unset",
     "__version__",
 ]
 
 _HOMES = {
     "AsyncClient": "._client",
     "Client": "._client",
+    "DefaultAsyncHttpx2Client": "._default_clients",
+    "DefaultHttpx2Client": "._default_clients",
     "RawResponse": "thread_runs_client.sending",
     "Run": "thread_runs_client.models",
     "UNSET": "thread_runs_client.types",
     "UnknownObject": "thread_runs_client.types",
+    "Unset": "thread_runs_client.types",
     "__version__": "thread_runs_client.facts",
 }
 

@@ -6,7 +6,7 @@ import os
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from thread_runs_client.facts import SERVER_URL
 from thread_runs_client.methods import AsyncMethods, Methods
@@ -16,7 +16,8 @@ from thread_runs_client.types import UNSET, Unset
 from ._call import Call, default_timeouts
 from ._config import Config
 from ._connections import Connections
-from ._errors import APIResponseValidationError, ThreadRunsError
+from ._errors import ThreadRunsError
+from ._reading import Reader
 from ._request_limits import check_request
 from ._response_body import MAX_RESPONSE_BYTES
 from ._retries import MAX_RETRIES
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     ApiKey = str | Callable[[], str | Awaitable[str]] | None
 
 T = TypeVar("T")
+Responses = Literal["tolerant", "strict"]
 
 _NO_KEY = (
     "The API key is missing: pass api_key=..., or set the environment variable OPENAI_API_KEY. "
@@ -55,6 +57,7 @@ class BaseClient:
     _config: Config
     _connections: Connections
     _owns_connections: bool
+    _reader: Reader
     _closed = False
 
     api_key: Setting[Any, "ApiKey"] = Setting("The key, the function that returns it, or None.")
@@ -66,6 +69,7 @@ class BaseClient:
     default_headers: Setting[Mapping[str, str], Mapping[str, str]] = Setting("The headers of every request.")
     default_query: Setting[Mapping[str, Any], Mapping[str, Any]] = Setting("The query parameters of every request.")
     strict: Setting[bool, bool] = Setting("Whether the limits of the spec are checked before sending.")
+    responses: Setting[Responses, Responses] = Setting("Whether responses that do not conform to the spec are errors.")
     max_response_bytes: Setting[int, int] = Setting("How many bytes of a body are read.")
 
     def _set_up(
@@ -73,6 +77,7 @@ class BaseClient:
     ) -> None:
         self._connections = Connections(kind, transport=transport, http_client=http_client, **connections)
         self._owns_connections = True
+        self._reader = Reader()
         key = settings.pop("api_key")
         if isinstance(key, Unset):
             key = os.environ.get("OPENAI_API_KEY")
@@ -121,6 +126,7 @@ class BaseClient:
         default_query: Mapping[str, Any] | None = None,
         set_default_query: Mapping[str, Any] | None = None,
         strict: bool | Unset = UNSET,
+        responses: Responses | Unset = UNSET,
         max_response_bytes: int | Unset = UNSET,
     ) -> Self:
         """Return another client with some settings changed, which sends through the connections of this one.
@@ -137,6 +143,7 @@ class BaseClient:
             "max_retries": max_retries,
             "deadline": deadline,
             "strict": strict,
+            "responses": responses,
             "max_response_bytes": max_response_bytes,
         }
         changes = {name: value for name, value in changes.items() if not isinstance(value, Unset)}
@@ -153,6 +160,7 @@ class BaseClient:
         other = object.__new__(type(self))
         other._connections = self._connections
         other._owns_connections = False
+        other._reader = self._reader
         other._closed = self._closed
         other._config = self._config
         other._change(**changes)
@@ -185,15 +193,8 @@ class BaseClient:
         return Call(self._config, self._connections, request, options, closed=self._closed)
 
     def _raw(self, request: "Request[T]", response: Any, call: Call) -> RawResponse[T]:
-        return RawResponse(response, partial(_parsed, request, response), call.retries_taken)
-
-
-def _parsed(request: "Request[T]", response: Any) -> T:
-    try:
-        return request.parse(response, [])
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        problem = f"the body is not what the spec describes: {error.args[0] if error.args else error}"
-    raise APIResponseValidationError(problem, response=response)
+        strict = self._config.responses == "strict"
+        return RawResponse(response, partial(self._reader.parse, request, response, strict), call.retries_taken)
 
 
 class Client(BaseClient, Methods):
@@ -218,6 +219,7 @@ class Client(BaseClient, Methods):
         default_headers: Mapping[str, str] | None = None,
         default_query: Mapping[str, Any] | None = None,
         strict: bool = True,
+        responses: Responses = "tolerant",
         max_response_bytes: int = MAX_RESPONSE_BYTES,
         verify: ssl.SSLContext | bool = True,
         proxy: "str | AnyProxy | None" = None,
@@ -247,6 +249,9 @@ class Client(BaseClient, Methods):
                 call looks at the clock only before each attempt and between the pieces of a body.
             default_headers, default_query: Headers and query parameters of every request.
             strict: Check the limits of the spec before sending; False leaves that to the server.
+            responses: What happens if a response lacks what the spec requires, or has values of another type.
+                "tolerant" returns it with a `NonConformingResponseWarning`: the change has been made. "strict" raises
+                `APIResponseValidationError`.
             max_response_bytes: How many bytes of a body are read, after decompression; by default 10 MiB.
             verify, proxy, limits: What httpx takes by these names; by default the certificates of the system's or
                 certifi's authorities, the proxies of the environment, 100 connections of which 20 are kept.
@@ -261,6 +266,7 @@ class Client(BaseClient, Methods):
             TypeError, ValueError: an option is of another type, out of range, or excluded by another one. The text
                 names the option.
         """
+        _refuse_coroutine_function(api_key)
         self._set_up(
             "Client",
             transport,
@@ -276,6 +282,7 @@ class Client(BaseClient, Methods):
             default_headers=default_headers,
             default_query=default_query,
             strict=strict,
+            responses=responses,
             max_response_bytes=max_response_bytes,
         )
 
@@ -327,6 +334,7 @@ class AsyncClient(BaseClient, AsyncMethods):
         default_headers: Mapping[str, str] | None = None,
         default_query: Mapping[str, Any] | None = None,
         strict: bool = True,
+        responses: Responses = "tolerant",
         max_response_bytes: int = MAX_RESPONSE_BYTES,
         verify: ssl.SSLContext | bool = True,
         proxy: "str | AnyProxy | None" = None,
@@ -350,6 +358,7 @@ class AsyncClient(BaseClient, AsyncMethods):
             default_headers=default_headers,
             default_query=default_query,
             strict=strict,
+            responses=responses,
             max_response_bytes=max_response_bytes,
         )
 

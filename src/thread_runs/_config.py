@@ -57,6 +57,7 @@ class Config:
     default_headers: Mapping[str, str] = field(repr=False)
     default_query: Mapping[str, Any]
     strict: bool
+    responses: str
     max_response_bytes: int
 
     timeouts: Mapping[str, float | None] | None = field(init=False)
@@ -69,6 +70,8 @@ class Config:
         check_retries("max_retries", self.max_retries)
         check_seconds("deadline", self.deadline)
         check_flag("strict", self.strict)
+        if self.responses not in ("tolerant", "strict"):
+            raise ValueError(f"responses must be 'tolerant' or 'strict', got {self.responses!r}")
         if not is_integer(self.max_response_bytes):
             raise TypeError(f"max_response_bytes must be an integer, got {_kind(self.max_response_bytes)}")
         if self.max_response_bytes < 1:

@@ -46,6 +46,10 @@ class ServerDeprecationWarning(FutureWarning):
     """A server announces, by the headers `Deprecation` or `Sunset`, that an operation will end."""
 
 
+class NonConformingResponseWarning(UserWarning):
+    """A response lacks what the spec requires, or has values of another type. The call succeeded nevertheless."""
+
+
 class APIError(ThreadRunsError):
     """A call did not end in the result that was asked for. Can be pickled; the pickle holds no key.
 
@@ -155,7 +159,10 @@ class InternalServerError(APIStatusError):
 
 
 class APIResponseValidationError(APIResponseError):
-    """The answer has a success status, but not the body that the spec describes, or one that is too long."""
+    """The answer has a success status, but its body is not a Run, or longer than is read.
+
+    With `responses="strict"` also: the body does not conform to the spec.
+    """
 
 
 STATUS_ERRORS: dict[int, type[APIStatusError]] = {
@@ -255,7 +262,7 @@ def _response_without_secrets(response: "AnyResponse", request: Any, secrets: Se
     library: Any = library_of(response)
     same = library.Response(
         response.status_code,
-        headers=secrets.redact_headers(response.headers),
+        headers=library.Headers(secrets.redact_headers(response.headers), encoding=response.headers.encoding),
         stream=library.ByteStream(secrets.redact_bytes(response.content)),
         request=request,
     )

@@ -1,6 +1,5 @@
 """Keeps keys out of messages, logs, bodies of errors and pickles. Some gateways send the key back."""
 
-import json
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -29,9 +28,9 @@ class Secrets:
     def __init__(self, request: "AnyRequest") -> None:
         values = [value for name, value in request.headers.items() if is_secret_header(name)]
         secrets = {match[1] if (match := _SCHEME.fullmatch(value)) else value for value in values}
-        # The longest first: one may be part of another.
-        self._secrets = sorted(secrets - {""}, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(_pattern, self._secrets))) if self._secrets else None
+        # One may be part of another.
+        longest_first = sorted(secrets - {""}, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(_pattern, longest_first))) if longest_first else None
 
     def redact(self, text: str) -> str:
         """Return `text` without the secrets."""
@@ -58,13 +57,10 @@ class Secrets:
         return value
 
     def redact_bytes(self, content: bytes) -> bytes:
-        """Return a body without the secrets, as they are and as JSON may write them."""
-        for secret in self._secrets:
-            escaped = json.dumps(secret)[1:-1]
-            for form in {secret, escaped, escaped.replace("/", "\\/")}:
-                pattern = re.compile(_pattern(form).encode())
-                content = pattern.sub(REDACTED.encode(), content)
-        return content
+        """Return a body without the secrets."""
+        if self._pattern is None:
+            return content
+        return re.sub(self._pattern.pattern.encode(), REDACTED.encode(), content)
 
     def redact_headers(self, headers: "AnyHeaders") -> list[tuple[str, str]]:
         """Return headers with their secrets replaced; of headers that usually hold one, the whole value."""
@@ -74,5 +70,11 @@ class Secrets:
 
 
 def _pattern(secret: str) -> str:
-    escaped = re.escape(secret)
-    return escaped if len(secret) >= _SHORT else rf"(?<![\w-]){escaped}(?![\w-])"
+    """Return a regular expression for `secret`, as it is and with the escapes that writers of JSON put into strings."""
+    pattern = "".join(char if char.isalnum() else _escaped(char) for char in secret)
+    return pattern if len(secret) >= _SHORT else rf"(?<![\w-]){pattern}(?![\w-])"
+
+
+def _escaped(char: str) -> str:
+    code = f"{ord(char):04x}"
+    return rf"(?:\\?{re.escape(char)}|\\u{code}|\\u{code.upper()})"

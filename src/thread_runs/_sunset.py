@@ -1,19 +1,16 @@
 """What a server announces in the `Deprecation` (RFC 9745) and `Sunset` (RFC 8594) headers, as one warning."""
 
 import re
-import sys
-import warnings
 from datetime import UTC, datetime
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from ._errors import ServerDeprecationWarning
 from ._http_dates import parse_http_date
+from ._warnings import warn_caller
 
 if TYPE_CHECKING:
     from ._http_library import AnyResponse
 
-_OURS = ("thread_runs", "thread_runs_client", "asyncio")
 _HEADERS = (b"deprecation", b"sunset")
 _TIMESTAMP = re.compile(r"@(-?\d+)")
 
@@ -39,15 +36,7 @@ def warn_of_deprecation(response: "AnyResponse") -> None:
     if news:
         host = response.request.url.host
         message = f"The server {host} says that this operation {' and '.join(news)}."
-        frame = _callers_frame()
-        warnings.warn_explicit(
-            message,
-            ServerDeprecationWarning,
-            frame.f_code.co_filename,
-            frame.f_lineno,
-            module=frame.f_globals.get("__name__"),
-            registry=frame.f_globals.setdefault("__warningregistry__", {}),
-        )
+        warn_caller(message, ServerDeprecationWarning)
 
 
 def _deprecation_date(value: str) -> datetime | None:
@@ -63,11 +52,3 @@ def _deprecation_date(value: str) -> datetime | None:
 
 def _text(date: datetime) -> str:
     return f"{date:%Y-%m-%d %H:%M} UTC"
-
-
-def _callers_frame() -> FrameType:
-    """Return the innermost frame outside this package and what runs it."""
-    frame = sys._getframe()
-    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
-        frame = frame.f_back
-    return frame

@@ -22,6 +22,12 @@ async def update(kind: type[Client | AsyncClient], url: str, call: dict[str, Any
         return await client.beta.threads.runs.update(**arguments)
 
 
+async def call(client: Any, **arguments: Any) -> Any:
+    """Call `update` on a client of either kind; return the Run."""
+    answer = client.beta.threads.runs.update("run_1", thread_id="thread_1", **arguments)
+    return answer if isinstance(client, Client) else await answer
+
+
 def http_client(library: Any, kind: type[Client | AsyncClient], **options: Any) -> Any:
     """Return a client of the HTTP library, blocking or asynchronous as `kind` is."""
     return getattr(library, kind.__name__)(**options)

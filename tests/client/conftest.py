@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+import thread_runs_mock
 from thread_runs import Client, _http_library, _retries
 
 from .scripted_server import ScriptedServer
@@ -49,6 +50,13 @@ def server() -> Iterator[ScriptedServer]:
     server = ScriptedServer()
     yield server
     server.close()
+
+
+@pytest.fixture
+def mock_server() -> Iterator[str]:
+    """The base URL of a mock that knows every run."""
+    with thread_runs_mock.serve(create_missing=True) as server:
+        yield server.base_url
 
 
 @pytest.fixture(scope="session")

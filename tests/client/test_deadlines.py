@@ -1,19 +1,24 @@
 """A total deadline for a call, whatever the server does meanwhile."""
 
+import gc
 import itertools
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import anyio
 import pytest
+import trustme
 
 import thread_runs
 from thread_runs import AsyncClient, Client
 
-from .calling import IGNORE_DEPRECATION, both, update
+from .calling import IGNORE_DEPRECATION, both, close, http_client, update
 from .scripted_server import ScriptedServer
+from .tls_server import endlessly, silently, talking
 
 pytestmark = [IGNORE_DEPRECATION, pytest.mark.usefixtures("library")]
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000000\r\n\r\n"
@@ -104,3 +109,88 @@ def test_a_transport_of_ones_own_is_held_to_it_between_the_pieces_of_a_body(libr
     client = Client("k", base_url="http://example.invalid", transport=Transport(), deadline=0.05)
     with client, pytest.raises(thread_runs.APITimeoutError, match="deadline"):
         client.beta.threads.runs.update("run_1", thread_id="thread_1")
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+def server_context(authority: trustme.CA, tls: bool) -> ssl.SSLContext | None:
+    if not tls:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    return context
+
+
+def trusting(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return context
+
+
+ENDLESS = {
+    "102 responses": endlessly(b"HTTP/1.1 102 Processing\r\n\r\n" * 50),
+    "headers": endlessly(b"x-a: b\r\n", b"HTTP/1.1 200 OK\r\n"),
+    "bytes that are no HTTP": endlessly(b" ", b"HTTP/1.1 200 "),
+    "empty chunk extensions": endlessly(b"1;a=b\r\nx\r\n", b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"),
+}
+
+
+@both
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
+@pytest.mark.parametrize("name", ENDLESS)
+@pytest.mark.parametrize("borrowed", [False, True], ids=["own", "borrowed"])
+async def test_a_server_that_sends_without_pause_is_held_to_the_deadline(
+    library: Any, authority: trustme.CA, kind: type[Client | AsyncClient], tls: bool, name: str, borrowed: bool
+) -> None:
+    options: dict[str, Any] = {"verify": trusting(authority)} if tls else {}
+    own = http_client(library, kind, **options) if borrowed else None
+    if own is not None:
+        options = {"http_client": own}
+    with talking(ENDLESS[name], server_context(authority, tls)) as url:
+        began = anyio.current_time()
+        with pytest.raises(thread_runs.APIConnectionError) as caught:
+            await update(kind, url, deadline=0.3, max_response_bytes=2**40, **options)
+        # The libraries refuse some of it at once. Far above the deadline: what hangs shall fail.
+        assert anyio.current_time() - began < 20
+        if isinstance(caught.value, thread_runs.APITimeoutError):
+            assert str(caught.value).partition(" s passed")[0].endswith("the deadline of 0.3")
+    if own is not None:
+        await close(own)
+
+
+@both
+async def test_102_responses_without_pause_end_in_a_timeout(kind: type[Client | AsyncClient]) -> None:
+    with talking(ENDLESS["102 responses"]) as url, pytest.raises(thread_runs.APITimeoutError, match="deadline"):
+        await update(kind, url, deadline=0.3)
+
+
+@both
+async def test_a_deadline_during_a_handshake_leaves_no_socket_open(kind: type[Client | AsyncClient]) -> None:
+    # An open socket warns when it is collected, and a warning is an error here.
+    with talking(silently) as url:
+        for _ in range(3):
+            with pytest.raises(thread_runs.APITimeoutError, match="deadline"):
+                await update(kind, url.replace("http:", "https:"), deadline=0.1)
+            gc.collect()
+
+
+async def test_a_call_cancelled_during_a_handshake_leaves_no_socket_open() -> None:
+    with talking(silently) as url:
+        async with AsyncClient("k", base_url=url.replace("http:", "https:")) as client:
+            with anyio.move_on_after(0.1) as scope:
+                await client.beta.threads.runs.update("run_1", thread_id="thread_1")
+            assert scope.cancelled_caught
+        gc.collect()
+
+
+async def test_a_deadline_holds_while_the_key_is_fetched(server: ScriptedServer) -> None:
+    async def hang() -> str:
+        await anyio.sleep(60)
+        return "k"
+
+    async with AsyncClient(hang, base_url=server.url, deadline=0.1) as client:
+        with pytest.raises(thread_runs.APITimeoutError, match="deadline"):
+            await client.beta.threads.runs.update("run_1", thread_id="thread_1")
