@@ -44,7 +44,9 @@ class RawResponse(Generic[T]):
         retries_taken: how often the request was repeated before this response came.
     """
 
-    def __init__(self, http_response: "httpx.Response | httpx2.Response", parse: Callable[[], T], retries_taken: int = 0) -> None:
+    def __init__(
+        self, http_response: "httpx.Response | httpx2.Response", parse: Callable[[], T], retries_taken: int = 0
+    ) -> None:
         self.http_response = http_response
         self.retries_taken = retries_taken
         self._parse = parse
