@@ -4,51 +4,18 @@ A field that is missing reads as `UNSET`, a value of another type stays as it is
 an `UnknownObject`. Annotations are looked up once for each model.
 """
 
-import datetime
 import sys
 import types
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from enum import Enum
+from collections.abc import Mapping
 from functools import cache, partial
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
-from uuid import UUID
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from attrs import frozen
 
 from .fields import names
 from .types import UNSET, UnknownObject, Unset
-
-
-@frozen
-class Nonconformity:
-    """One difference between a JSON document and the spec.
-
-    Attributes:
-        path: where, as `usage.total_tokens`; `[]` stands for any item of an array. Empty for the document itself.
-        message: what is different there: `is missing`, or `should be an integer, but is a string`.
-    """
-
-    path: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.path or 'the body'} {self.message}"
-
-
-Problems = list[Nonconformity]
-Read = Callable[[Any, Problems], Any]
-
-NAMES = {
-    str: "a string",
-    int: "an integer",
-    float: "a number",
-    bool: "a boolean",
-    list: "an array",
-    dict: "an object",
-    type(None): "null",
-}
-"""The types of JSON data."""
+from .values import CONVERTERS, NAMES, Nonconformity, Problems, Read, best, string_reader, values_of, values_reader
 
 
 @frozen
@@ -100,7 +67,7 @@ def plan_of(model: Any) -> Plan:
     for name, attribute in names(model):
         members = members_of(hints[attribute])
         fields.append(Field(name, attribute, Unset not in members, type_of(hints[attribute])))
-        if len(members) == 1 and len(values := _values(members[0])) == 1:
+        if len(members) == 1 and len(values := values_of(members[0])) == 1:
             constants[name] = values[0]
     return Plan(tuple(fields), constants, frozenset(field.name for field in fields))
 
@@ -108,13 +75,6 @@ def plan_of(model: Any) -> Plan:
 def _namespace(model: Any) -> dict[str, Any]:
     """Return the models that the annotations of `model` can name."""
     return vars(sys.modules[model.__module__.rpartition(".")[0]])
-
-
-def _values(member: Any) -> list[Any]:
-    """Return the values that an enum or Literal lists."""
-    if get_origin(member) is Literal:
-        return list(get_args(member))
-    return [one.value for one in member] if isinstance(member, type) and issubclass(member, Enum) else []
 
 
 def members_of(annotation: Any) -> list[Any]:
@@ -199,94 +159,21 @@ def type_of(annotation: Any) -> Type:
                 readers[dict].append(_map_reader(member))
         elif get_origin(member) is list:
             readers[list].append(_list_reader(*get_args(member)))
-        elif member in _CONVERTERS:
-            readers[str].append(_string_reader(*_CONVERTERS[member]))
-        elif values := _values(member):
+        elif member in CONVERTERS:
+            readers[str].append(string_reader(*CONVERTERS[member]))
+        elif values := values_of(member):
             for kind in {*map(type, values)}:
-                readers[kind].append(_values_reader(member, values))
+                readers[kind].append(values_reader(member, values))
         else:
             # Any, or a type that is not made of JSON.
             return Type(frozenset(NAMES), {}, "any value")
-    by_kind = {kind: _best(found, kind in plain) for kind, found in readers.items()}
+    by_kind = {kind: best(found, kind in plain) for kind, found in readers.items()}
     if models:
         by_kind[dict] = _object_reader(models, readers[dict])
     kinds = [NAMES[kind] for kind in NAMES if kind in plain or kind in by_kind]
     if float in plain:
         kinds.remove(NAMES[int])
     return Type(frozenset(plain - {*by_kind}), by_kind, " or ".join(kinds))
-
-
-_CONVERTERS: dict[Any, tuple[Callable[[str], Any], str]] = {
-    datetime.datetime: (datetime.datetime.fromisoformat, "a date and time"),
-    datetime.date: (datetime.date.fromisoformat, "a date"),
-    UUID: (UUID, "a UUID"),
-}
-
-
-def _string_reader(convert: Callable[[str], Any], description: str) -> Read:
-    """Return what converts a string."""
-
-    def read_string(value: Any, problems: Problems) -> Any:
-        try:
-            return convert(value)
-        except ValueError:
-            problems.append(Nonconformity("", f"should be {description}, but is another string"))
-            return value
-
-    return read_string
-
-
-def _values_reader(member: Any, values: list[Any]) -> Read:
-    """Return what reads one of the `values` of a Literal, or of an enum, which may have others one day."""
-
-    def read_literal(value: Any, problems: Problems) -> Any:
-        if value not in values:
-            problems.append(Nonconformity("", f"should be {' or '.join(map(repr, values))}, but is another value"))
-        return value
-
-    def read_enum(value: Any, problems: Problems) -> Any:
-        found = by_value.get(value)
-        if found is None:
-            try:
-                return member(value)
-            except ValueError:
-                return value
-        return found
-
-    if get_origin(member) is Literal:
-        return read_literal
-    by_value = {one.value: one for one in member}
-    return read_enum
-
-
-def _best(readers: list[Read], plain: bool) -> Read:
-    """Return what reads a value by that of `readers` which finds the fewest problems, the first of several.
-
-    A value that may be `plain` is kept unless a reader knows it.
-    """
-    if len(readers) == 1 and not plain:
-        return readers[0]
-
-    def read_best(value: Any, problems: Problems) -> Any:
-        best: tuple[tuple[int, bool], Any, Problems] | None = None
-        for reader in readers:
-            found: Problems = []
-            result = reader(value, found)
-            rank = (len(found), is_unknown(result))
-            if best is None or rank < best[0]:
-                best = rank, result, found
-        assert best is not None
-        if plain and best[0] > (0, False):
-            return value
-        problems.extend(best[2])
-        return best[1]
-
-    return read_best
-
-
-def is_unknown(value: Any) -> bool:
-    """Return whether `value` is one that an enum does not list."""
-    return isinstance(value, Enum) and value not in list(type(value))
 
 
 def _list_reader(item: Any) -> Read:
@@ -304,7 +191,7 @@ def _list_reader(item: Any) -> Read:
 
 def _map_reader(kind: Any) -> Read:
     def read_map(value: Any, problems: Problems) -> Any:
-        expected = _type_of_values(kind)
+        expected = _type_ofvalues_of(kind)
         result = kind()
         for name, inner in value.items():
             before = len(problems)
@@ -317,7 +204,7 @@ def _map_reader(kind: Any) -> Read:
 
 
 @cache
-def _type_of_values(kind: Any) -> Type:
+def _type_ofvalues_of(kind: Any) -> Type:
     """Return how the values of a map are read."""
     (annotation,) = get_args(kind.__orig_bases__[0])
     if isinstance(annotation, str):
@@ -352,7 +239,7 @@ def _object_reader(models: list[Any], maps: list[Read]) -> Read:
             if not said and resembles:
                 candidates.insert(len(candidates) - len(maps), reader)
         if candidates:
-            return _best(candidates, False)(value, problems)
+            return best(candidates, False)(value, problems)
         if not says_its_kind:
             problems.append(_kind_problem(models, value))
         return UnknownObject(value)

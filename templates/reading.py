@@ -4,18 +4,15 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, overload
 
 from .plans import (
-    NAMES,
     Field,
-    Nonconformity,
-    Problems,
     is_model,
-    is_unknown,
     kind_of,
     members_of,
     plan_of,
     read_value,
     type_of,
 )
+from .values import NAMES, Nonconformity, Problems, is_unknown
 
 __all__ = ["Nonconformity", "Problems", "read", "read_response", "recognised"]
 

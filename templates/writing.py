@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -15,46 +15,73 @@ _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 def to_json(value: Any) -> Any:
     """Return `value`, a model or any value of a field, as JSON data that shares nothing with it. UNSET stays UNSET."""
-    result: list[Any] = [None]
+    result: list[Any] = [value]
     # A recursive function could not write what the parser reads: Python limits the depth of its own calls more.
     waiting: list[tuple[Any, Any, Any]] = [(result, 0, value)]
     while waiting:
         target, key, value = waiting.pop()
         kind = type(value)
-        if kind in _PLAIN:
-            target[key] = value
-        elif isinstance(value, dict):
-            target[key] = written = {name: inner for name, inner in value.items() if inner is not UNSET}
-            _put(written, written.items(), waiting)
-        elif isinstance(value, (list, tuple)):
-            target[key] = items = list(value)
-            _put(items, enumerate(value), waiting)
-        elif hasattr(kind, "_json_names"):
-            known = [(name, getattr(value, attribute)) for name, attribute in names(kind)]
-            target[key] = written = {name: inner for name, inner in known if inner is not UNSET}
-            for name, inner in value.additional_properties.items():
-                written.setdefault(name, inner)
-            _put(written, written.items(), waiting)
-        else:
-            target[key] = _scalar(value)
+        write = _WRITERS.get(kind)
+        if write is None:
+            write = _WRITERS[kind] = _writer(kind)
+        target[key] = write(value, waiting)
     return result[0]
 
 
-def _put(target: Any, items: Any, waiting: list[tuple[Any, Any, Any]]) -> None:
-    for key, value in items:
-        if type(value) not in _PLAIN:
-            waiting.append((target, key, value))
+Waiting = list[tuple[Any, Any, Any]]
+"""Where a value that is not yet JSON data stands, and the value."""
+
+_WRITERS: dict[type, Callable[[Any, Waiting], Any]] = {}
 
 
-def _scalar(value: Any) -> Any:
+def _writer(kind: type) -> Callable[[Any, Waiting], Any]:
+    """Return what writes values of `kind`; it leaves the values inside them waiting."""
+    if issubclass(kind, Mapping):
+        return _write_mapping
+    if issubclass(kind, (list, tuple)):
+        return _write_array
+    return _write_model if hasattr(kind, "_json_names") else _write_scalar
+
+
+def _write_model(value: Any, waiting: Waiting) -> dict[str, Any]:
+    written: dict[str, Any] = {}
+    for name, attribute in names(type(value)):
+        inner = getattr(value, attribute)
+        if inner is not UNSET:
+            written[name] = inner
+            if type(inner) not in _PLAIN:
+                waiting.append((written, name, inner))
+    for name, inner in value.additional_properties.items():
+        if name not in written:
+            written[name] = inner
+            if type(inner) not in _PLAIN:
+                waiting.append((written, name, inner))
+    return written
+
+
+def _write_mapping(value: Any, waiting: Waiting) -> dict[str, Any]:
+    written = {name: inner for name, inner in value.items() if inner is not UNSET}
+    for name, inner in written.items():
+        if type(inner) not in _PLAIN:
+            waiting.append((written, name, inner))
+    return written
+
+
+def _write_array(value: Any, waiting: Waiting) -> list[Any]:
+    written = list(value)
+    for index, inner in enumerate(written):
+        if type(inner) not in _PLAIN:
+            waiting.append((written, index, inner))
+    return written
+
+
+def _write_scalar(value: Any, _: Waiting) -> Any:
     if isinstance(value, Enum):
         return value if value is UNSET else value.value
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, UUID):
         return str(value)
-    if isinstance(value, Mapping):
-        return to_json(dict(value))
     return value.to_dict() if hasattr(value, "to_dict") else value
 
 

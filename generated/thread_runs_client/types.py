@@ -17,6 +17,8 @@ class Unset(Enum):
     def __repr__(self) -> str:
         return "UNSET"
 
+    __str__ = __repr__
+
 
 UNSET: Final = Unset.UNSET
 """The value of a property that is not there. It is false, and type checkers narrow on `is UNSET`."""
