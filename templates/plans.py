@@ -197,7 +197,7 @@ def _map_reader(kind: Any) -> Read:
             before = len(problems)
             result[name] = read_value(expected, inner, problems)
             if len(problems) > before:
-                _prefix(name, problems, before)
+                _prefix("*", problems, before)
         return result
 
     return read_map

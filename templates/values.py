@@ -14,7 +14,8 @@ class Nonconformity:
     """One difference between a JSON document and the spec.
 
     Attributes:
-        path: where, as `usage.total_tokens`; `[]` stands for any item of an array. Empty for the document itself.
+        path: where, as `usage.total_tokens`. `[]` stands for any item of an array, `*` for any key of a map. Empty for
+            the document itself.
         message: what is different there: `is missing`, or `should be an integer, but is a string`.
     """
 

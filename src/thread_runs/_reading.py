@@ -40,9 +40,11 @@ class Reader:
         return result
 
     def _report(self, problems: list[Any], response: "AnyResponse", strict: bool) -> None:
-        shown = [str(problem) for problem in problems[:_MOST_SHOWN]]
-        if len(problems) > len(shown):
-            shown.append(f"and {len(problems) - len(shown)} more")
+        # Of the items of an array, each can have the same problem.
+        different = list(dict.fromkeys(map(str, problems)))
+        shown = different[:_MOST_SHOWN]
+        if len(different) > len(shown):
+            shown.append(f"and {len(different) - len(shown)} more")
         text = "; ".join(shown)
         if strict:
             raise APIResponseValidationError(f"the body does not conform to the spec: {text}", response=response)

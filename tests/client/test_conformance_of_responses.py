@@ -96,6 +96,19 @@ def test_a_long_list_of_differences_is_cut(server: ScriptedServer, run: dict[str
         client.beta.threads.runs.update("run_1", thread_id="thread_1")
 
 
+def test_the_same_difference_in_many_places_is_named_once(server: ScriptedServer, run: dict[str, Any]) -> None:
+    for kind in ("a", "b"):
+        metadata = {f"{kind}{index}": index for index in range(50)}
+        server.then("200 OK", {**run, "tools": [{"type": "function"}] * 50, "metadata": metadata})
+    with Client(KEY, base_url=server.url) as client, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", NonConformingResponseWarning)
+        for _ in range(2):
+            client.beta.threads.runs.update("run_1", thread_id="thread_1")
+    messages = [str(one.message) for one in caught if one.category is NonConformingResponseWarning]
+    differences = "tools[].function is missing; metadata.* should be a string, but is an integer."
+    assert [message.partition("spec: ")[2] for message in messages] == [differences]
+
+
 def test_the_option_is_checked() -> None:
     with pytest.raises(ValueError, match="responses must be"):
         Client(KEY, responses="lax")  # type: ignore[arg-type]

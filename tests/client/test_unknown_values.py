@@ -15,7 +15,7 @@ from tests.deep import examples as example_count
 from tests.deep import seed
 from thread_runs_client import models
 from thread_runs_client.models import Run
-from thread_runs_client.reading import Nonconformity, read
+from thread_runs_client.reading import Nonconformity, read, read_response
 from thread_runs_client.types import UnknownObject
 
 Path = tuple[str | int, ...]
@@ -232,3 +232,42 @@ def test_a_tool_is_read_as_what_it_says_it_is(examples: dict[str, Any]) -> None:
         "tools[].type is missing",
     ]
     assert [getattr(tool, "type", None) or None for tool in run.tools] == ["function", None, None, "other"]
+
+
+RUNS: list[dict[str, Any]] = [
+    {"id": "run_1", "object": "thread.run"},
+    {"id": "run_1", "object": "thread.run", "error": {"message": "of the run itself"}},
+    {"id": "run_1", "status": "queued"},
+    {"id": "run_1", "thread_id": "thread_1", "metadata": {}},
+]
+OTHER_OBJECTS: list[dict[str, Any]] = [
+    {},
+    {"id": "run_1"},
+    {"error": {"message": "No.", "type": "server_error", "param": None, "code": None}},
+    {"error": "No."},
+    {"id": "req_1", "model": "m", "error": {"message": "No."}},
+    {"object": "error", "message": "No.", "type": "NotFoundError", "param": None, "code": 404},
+    {"type": "error", "error": {"type": "overloaded", "message": "No."}, "request_id": "req_1"},
+    {"type": "about:blank", "title": "Not Found", "status": 404, "detail": "No."},
+    {"status": "error", "message": "No."},
+    {"detail": "Not Found"},
+    {"object": "list", "data": [], "first_id": None, "last_id": None, "has_more": False},
+    {"id": "thread_1", "object": "thread", "created_at": 1, "metadata": {}, "tool_resources": {}},
+    {"id": "run_1", "object": "thread.run.deleted", "deleted": True},
+]
+
+
+@pytest.mark.parametrize("document", RUNS)
+def test_a_run_with_few_fields_is_recognised(document: dict[str, Any]) -> None:
+    assert read_response(Run, document, []).to_dict() == document
+
+
+@pytest.mark.parametrize("document", OTHER_OBJECTS)
+def test_another_object_is_not_a_run(document: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="the object is not recognisably a Run"):
+        read_response(Run, document, [])
+
+
+def test_a_run_that_names_another_kind_but_has_its_fields_is_recognised(examples: dict[str, Any]) -> None:
+    document = {**examples["RunDocumented"], "object": "assistant.run"}
+    assert read_response(Run, document, []).to_dict() == document
