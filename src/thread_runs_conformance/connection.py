@@ -32,7 +32,7 @@ class AsgiServer:
         async def answer() -> tuple[httpx.Response, bytes]:
             copy = httpx.Request(request.method, request.url, headers=request.headers.raw, content=body)
             response = await self._transport.handle_async_request(copy)
-            return response, await response.aread()
+            return response, b"".join([part async for part in response.aiter_raw()])
 
         return asyncio.run_coroutine_threadsafe(answer(), self._loop)
 
