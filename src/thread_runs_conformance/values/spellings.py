@@ -61,6 +61,10 @@ def _json_type(write: Callable[[str], str]) -> Spell:
     return spell
 
 
+def _followed_by(text: str) -> Callable[[str], str]:
+    return lambda value: f"{value}{text}"
+
+
 def _scheme(write: Callable[[str], str], spaces: str = " ") -> Spell:
     def spell(message: Message) -> Message | None:
         scheme, space, rest = message.value("Authorization").partition(" ")
@@ -173,11 +177,19 @@ SPELLINGS = [
     Spelling("two spaces behind the scheme", "credential", 9110, "11.4", _scheme(str, "  ")),
     Spelling("media type in upper case", "media type", 9110, "8.3.1", _media_type(str.upper)),
     Spelling("media type in mixed case", "media type", 9110, "8.3.1", _media_type(_alternating)),
-    Spelling("a charset", "media type", 8259, "11", _json_type(lambda v: f"{v}; charset=utf-8")),
-    Spelling("a charset without a space", "media type", 9110, "5.6.6", _json_type(lambda v: f"{v};charset=UTF-8")),
-    Spelling("a quoted charset", "media type", 9110, "5.6.6", _json_type(lambda v: f'{v}; Charset="utf-8"')),
-    Spelling(
-        "a space in front of the semicolon", "media type", 9110, "5.6.6", _json_type(lambda v: f"{v} ; charset=utf-8")
+    *(
+        Spelling(name, "media type", rfc, section, _json_type(_followed_by(text)))
+        for name, rfc, section, text in (
+            # One thing is different from line to line.
+            ("a charset", 8259, "11", "; charset=utf-8"),
+            ("a charset in upper case", 9110, "8.3.2", "; charset=UTF-8"),
+            ("a charset in mixed case", 9110, "8.3.2", "; charset=Utf-8"),
+            ("a quoted charset", 9110, "5.6.6", '; charset="utf-8"'),
+            ("the name of the charset in upper case", 9110, "5.6.6", "; CHARSET=utf-8"),
+            ("a charset without a space", 9110, "5.6.6", ";charset=utf-8"),
+            ("a space in front of the semicolon", 9110, "5.6.6", " ; charset=utf-8"),
+            ("a tab behind the semicolon", 9110, "5.6.6", ";\tcharset=utf-8"),
+        )
     ),
     Spelling("any media type is accepted", "accept", 9110, "12.5.1", _header("Accept", "*/*")),
     Spelling(
