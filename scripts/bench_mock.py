@@ -224,7 +224,7 @@ def scale(folder: Path, counts: list[int], rounds: int, seconds: float) -> None:
         ]
         print("| store | runs | start | start again | memory | requests/s | p99 |\n|---|---|---|---|---|---|---|")
         for (row, _, _, process), *own in zip(servers, *figures, strict=True):
-            memory = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text())
+            memory = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text(encoding="utf-8"))
             assert memory
             rate, p99, refused = summary(own)
             print(f"{row} | {int(memory[1]) // 1024:,} MiB | {rate} | {p99} |{refused}")

@@ -24,7 +24,7 @@ def program(name: str, package: str, *folders: str) -> str:
     """
     path = _find(name, folders)
     if path is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        with LOCK.open("w") as lock:
+        with LOCK.open("w", encoding="utf-8") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             path = _find(name, folders) or _install(name, package, folders)
     if path is None:

@@ -66,9 +66,10 @@ def address() -> Iterator[str]:
 
 @pytest.fixture
 def environment(address: str) -> dict[str, str]:
-    """The environment of a reader who set the two variables and has the programs on PATH."""
+    """The environment of a reader who set the key and the address, with the programs on PATH and a quick profile."""
     path = os.pathsep.join([str(BIN), os.environ["PATH"]])
-    return {**os.environ, "PATH": path, "OPENAI_API_KEY": "sk-any", "OPENAI_BASE_URL": f"http://{address}/v1"}
+    variables = {"OPENAI_API_KEY": "sk-any", "OPENAI_BASE_URL": f"http://{address}/v1", "PROFILE": "quick"}
+    return {**os.environ, "PATH": path, **variables}
 
 
 @pytest.mark.parametrize("snippet", of("python"), ids=lambda snippet: snippet.place)

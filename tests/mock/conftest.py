@@ -102,7 +102,7 @@ def postgresql() -> Iterator[str]:
                     break
                 except psycopg.OperationalError:
                     if server.poll() is not None or time.monotonic() > deadline:
-                        pytest.fail(Path(directory, "log").read_text())
+                        pytest.fail(Path(directory, "log").read_text(encoding="utf-8"))
                     time.sleep(0.05)
             yield url
         finally:

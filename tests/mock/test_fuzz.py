@@ -36,7 +36,7 @@ def server(launch: Callable[..., tuple[Any, str]], request: pytest.FixtureReques
     address = (httpx.URL(url).host, httpx.URL(url).port or 0)
     yield address, process.pid
     assert httpx.post(url + DOCUMENTED, json={}, headers=HEADERS, timeout=PATIENCE).status_code == 200
-    status = Path(f"/proc/{process.pid}/status").read_text()
+    status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
     peak = re.search(r"VmHWM:\s+(\d+) kB", status)
     assert peak
     assert int(peak[1]) < MEMORY, status

@@ -215,7 +215,7 @@ def test_workers_are_kept_running(tmp_path: Path, launch: Callable[..., tuple[An
     process, url = launch("--store", str(path), "--workers", "2", "--quiet")
 
     def kill_workers() -> None:
-        for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+        for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="utf-8").split():
             os.kill(int(pid), signal.SIGKILL)
 
     for _ in range(3):

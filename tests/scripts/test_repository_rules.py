@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,13 @@ def test_the_generator_and_the_formatter_are_pinned_exactly() -> None:
     lock = (ROOT / "requirements.lock").read_text("utf-8")
     for name in ("openapi-python-client", "ruff"):
         assert f"\n{name}=={pinned[name]} " in lock
+
+
+def test_text_files_are_opened_with_an_encoding() -> None:
+    # The rule is still a preview of ruff. Without it, programs and tests would depend on the locale.
+    command = [sys.executable, "-m", "ruff", "check", "--preview", "--select", "PLW1514", "--no-cache", "."]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
 
 
 def test_each_script_that_make_runs_exists() -> None:
