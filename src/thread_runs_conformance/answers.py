@@ -67,7 +67,11 @@ class AnswerChecks:
             self.findings.add("bad-content-encoding", sentence, place, exchange, key="")
             return
         offered = ", ".join(value for name, value in exchange.request_headers if name.lower() == "accept-encoding")
-        codings = [part.partition(";")[0].strip().lower() for part in offered.split(",")]
+        codings = [
+            part.partition(";")[0].strip().lower()
+            for part in offered.split(",")
+            if part.partition(";")[2].replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+        ]
         used = [part.strip().lower() for part in (exchange.header("content-encoding") or "").split(",") if part.strip()]
         strange = [coding for coding in used if coding not in (*codings, "identity", "x-gzip")]
         if strange and exchange.raw_body:

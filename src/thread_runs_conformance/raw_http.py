@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from thread_runs_conformance.exchange import Exchange
@@ -21,6 +22,7 @@ class Message:
     Attributes:
         target: The request target: an encoded path with its query.
         headers: Names and values, in order. Content-Length or Transfer-Encoding is added.
+        scheme: `http` or `https`, for the absolute form of the target.
         before: What stands between the colon and a header's value.
         chunks: Sizes of the chunks; None sends the body with its length.
         extension: What stands behind the size of each chunk.
@@ -35,6 +37,7 @@ class Message:
     target: str
     headers: Headers
     body: bytes
+    scheme: str = "http"
     version: str = "HTTP/1.1"
     before: str = " "
     chunks: tuple[int, ...] | None = None
@@ -53,6 +56,11 @@ class Message:
     def value(self, name: str) -> str:
         """The value of a header; empty if there is none."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+    @property
+    def closes(self) -> bool:
+        """Whether the connection ends with it."""
+        return self.version == "HTTP/1.0" or self.value("Connection").lower() == "close"
 
     @property
     def head(self) -> bytes:
@@ -84,30 +92,81 @@ class Message:
         return b"".join([*parts, b"0\r\n", self.trailer.encode(), b"\r\n"])
 
 
-def send(wire: Wire, message: Message) -> Exchange:
-    """Send a message on a connection of its own. Guard, rate and budget hold; the exchange is recorded.
+class _Stream:
+    """Lets several responses be read from one buffer, so that bytes too many of one spoil the next."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._file = connection.makefile("rb")
+
+    def makefile(self, mode: str) -> "_Stream":
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def close(self) -> None:
+        """What `http.client` does at the end of each response."""
+
+
+def send(wire: Wire, *messages: Message) -> list[Exchange]:
+    """Send messages one after the other on a connection of their own. Guard, rate and budget hold.
+
+    Returns:
+        The exchanges, which are recorded; fewer than messages if the server closes the connection in between.
 
     Raises:
-        NotTried: The guard does not let it pass.
+        NotTried: The guard does not let a message pass.
     """
+    exchanges: list[Exchange] = []
+    try:
+        connection = _connected(wire)
+    except (OSError, ValueError) as error:
+        return [_failed(wire, messages[0], error)]
+    with connection:
+        stream = _Stream(connection)
+        for message in messages:
+            exchange = _one(wire, connection, stream, message)
+            closed = isinstance(exchange.fault, str) and exchange.fault.startswith(_CLOSED)
+            if exchanges and closed:
+                break  # RFC 9112, 9.5: it may be closed at any time.
+            wire.record(exchange)
+            exchanges.append(exchange)
+            if exchange.fault or (exchange.header("connection") or "").lower() == "close" or message.closes:
+                break
+    return exchanges
+
+
+_CLOSED = ("RemoteDisconnected", "ConnectionResetError", "BrokenPipeError")
+
+
+def _begun(wire: Wire, message: Message) -> Exchange:
     base = urlsplit(wire.base_url)
-    exchange = Exchange(
-        message.method, f"{base.scheme}://{base.netloc}{message.target}", list(message.headers), message.body
-    )
+    absolute = "://" in message.target
+    url = message.target if absolute else f"{base.scheme}://{base.netloc}{message.target}"
+    return Exchange(message.method, url, list(message.headers), message.body)
+
+
+def _failed(wire: Wire, message: Message, error: Exception) -> Exchange:
+    exchange = _begun(wire, message)
+    exchange.fault = f"{type(error).__name__}: {error}"
+    wire.record(exchange)
+    return exchange
+
+
+def _one(wire: Wire, connection: socket.socket, stream: _Stream, message: Message) -> Exchange:
+    exchange = _begun(wire, message)
     time.sleep(wire.admit(exchange))
     exchange.started = time.monotonic()
     try:
-        with _connected(wire) as connection:
-            _write(connection, message, wire.timeout)
-            response = http.client.HTTPResponse(connection, method=message.method)
-            response.begin()
-            exchange.raw_body = exchange.body = response.read()
-            exchange.status, exchange.reason = response.status, response.reason
-            exchange.headers = response.getheaders()
+        _write(connection, message, wire.timeout)
+        response = http.client.HTTPResponse(stream, method=message.method)  # type: ignore[arg-type]  # reads only
+        response.begin()
+        exchange.raw_body = exchange.body = response.read()
+        exchange.status, exchange.reason = response.status, response.reason
+        exchange.headers = response.getheaders()
     except (OSError, http.client.HTTPException, ValueError) as error:
         exchange.fault = f"{type(error).__name__}: {error}"
     exchange.seconds = time.monotonic() - exchange.started
-    wire.record(exchange)
     return exchange
 
 

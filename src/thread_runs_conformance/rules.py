@@ -65,6 +65,11 @@ _ALL = (
         "Leave the connection and the resource usable after a rejection.",
     ),
     Rule(
+        "connection-out-of-step",
+        "After a valid request, the next request on the same connection is not answered as usual.",
+        "Read each request to its end, and send exactly the body that the headers announce.",
+    ),
+    Rule(
         "spelling-rejected",
         "A request is rejected although it only spells a valid request differently.",
         "Parse requests as the cited paragraph of the RFC describes.",

@@ -81,6 +81,17 @@ def _end(exchange: Exchange, response: httpx.Response, raw: bytes, started: floa
     return httpx.Response(response.status_code, headers=response.headers, stream=httpx.ByteStream(raw))
 
 
+def _was_closed(error: httpx.TransportError) -> bool:
+    """Whether a connection was closed before any byte of a response came.
+
+    RFC 9112, 9.5: a server may close an idle connection at any time, also while the next request is on its way. The
+    request is then sent once more on a connection that is made for it.
+    """
+    if isinstance(error, httpx.RemoteProtocolError):
+        return str(error).startswith("Server disconnected without sending a response")
+    return isinstance(error, httpx.ReadError | httpx.WriteError)
+
+
 class _Recorder(httpx.BaseTransport):
     def __init__(self, wire: "Wire") -> None:
         self._wire = wire
@@ -95,10 +106,8 @@ class _Recorder(httpx.BaseTransport):
         try:
             try:
                 response = self._inner.handle_request(request)
-            except (httpx.ReadError, httpx.RemoteProtocolError, httpx.WriteError):
-                # RFC 9112, 9.5: a server may close an idle connection at any time, also while the next request is on
-                # its way. A connection that was made for the request is another matter.
-                if not self._used:
+            except httpx.TransportError as error:
+                if not self._used or not _was_closed(error):
                     raise
                 self._inner.close()
                 self._inner = self._wire.connection.transport()
@@ -132,9 +141,8 @@ class _AsyncRecorder(httpx.AsyncBaseTransport):
         try:
             try:
                 response = await self._inner.handle_async_request(request)
-            except (httpx.ReadError, httpx.RemoteProtocolError, httpx.WriteError):
-                # As in `_Recorder`.
-                if not self._used:
+            except httpx.TransportError as error:
+                if not self._used or not _was_closed(error):
                     raise
                 await self._inner.aclose()
                 self._inner = self._wire.connection.async_transport()

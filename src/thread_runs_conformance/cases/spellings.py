@@ -58,7 +58,9 @@ def _try(operation: Operation, *spellings: Spelling) -> Callable[[Subject], None
             message = spelling.spell(message) if message is not None else None
         if message is None:
             raise NotTried("it does not apply to this request")
-        exchange = _send(subject, message, direct)
+        exchange, following = _send(subject, operation, target, message, direct)
+        if following is not None:
+            _judge_following(subject, operation, spellings, following)
         _judge(subject, operation, target, spellings, body, exchange)
 
     return run
@@ -87,16 +89,38 @@ def _message(subject: Subject, operation: Operation, target: Target, body: objec
         "Accept": "application/json",
         **sender.headers(operation, body is not None),
     }
-    return Message(operation.method, path, tuple(headers.items()), b"" if body is None else json_body(body))
+    return Message(
+        operation.method, path, tuple(headers.items()), b"" if body is None else json_body(body), base.scheme
+    )
 
 
-def _send(subject: Subject, message: Message, direct: bool) -> Exchange:
+def _send(
+    subject: Subject, operation: Operation, target: Target, message: Message, direct: bool
+) -> tuple[Exchange, Exchange | None]:
+    """Send the message, and a read behind it on the same connection."""
     wire = subject.sender.wire
     if direct:
-        return send(wire, message)
+        reader = subject.state.reader(operation)
+        body = None if reader is None or reader.operation.body is None else reader.body
+        following = [] if reader is None else [_message(subject, reader.operation, target, body)]
+        exchanges = send(wire, message, *following)
+        return exchanges[0], exchanges[1] if len(exchanges) > 1 else None
     base = urlsplit(wire.base_url).path.rstrip("/")
     headers = [pair for pair in message.headers if pair[0].lower() != "host"]
-    return wire.send(message.method, message.target.removeprefix(base), headers, message.body or None)
+    return wire.send(message.method, message.target.removeprefix(base), headers, message.body or None), None
+
+
+def _judge_following(
+    subject: Subject, operation: Operation, spellings: Sequence[Spelling], following: Exchange
+) -> None:
+    """The read behind a request, on its connection: the server must not have lost its place."""
+    if 200 <= following.status < 300 or following.status == 429:
+        return
+    words = " and ".join(spelling.name for spelling in spellings)
+    came = following.fault.partition(":")[0] or str(following.status)
+    sentence = f"Behind a request ({words}), the next one on the same connection is not answered as usual: {came}."
+    place = rfc(9112, "9.3", "persistence")
+    subject.findings.add("connection-out-of-step", sentence, place, following, key="")
 
 
 def _judge(

@@ -43,6 +43,20 @@ def _header(name: str, *values: str) -> Spell:
     return lambda message: message.with_header(name, *values)
 
 
+def _new_header(name: str, value: str) -> Spell:
+    """A header that the request does not have yet: a cookie may be the credential."""
+    return lambda message: None if message.value(name) else message.with_header(name, value)
+
+
+def _unless_get(spell: Spell) -> Spell:
+    """Headers that other methods than GET and HEAD ignore."""
+    return lambda message: None if message.method in ("GET", "HEAD") else spell(message)
+
+
+def _absolute(message: Message) -> Message:
+    return replace(message, target=f"{message.scheme}://{message.value('Host')}{message.target}")
+
+
 def _media_type(write: Callable[[str], str]) -> Spell:
     def spell(message: Message) -> Message | None:
         value = message.value("Content-Type")
@@ -203,6 +217,26 @@ SPELLINGS = [
     Spelling("Accept with a range", "accept", 9110, "12.5.1", _header("Accept", "application/*")),
     Spelling("no Accept", "accept", 9110, "12.5.1", _header("Accept"), True),
     Spelling("no content coding is accepted", "coding", 9110, "12.5.3", _header("Accept-Encoding", "identity"), True),
+    *(
+        Spelling(name, "coding", 9110, section, (_new_header if header == "Cookie" else _header)(header, value))
+        for name, section, header, value in (
+            ("gzip is not accepted", "12.5.3", "Accept-Encoding", "gzip;q=0, identity"),
+            ("only identity is accepted", "12.5.3", "Accept-Encoding", "identity;q=1, *;q=0"),
+            ("an unknown coding is accepted", "12.5.3", "Accept-Encoding", "conformance, identity"),
+            ("another language is preferred", "12.5.4", "Accept-Language", "fr-CH, fr;q=0.9, tr;q=0.8"),
+            ("another charset is preferred", "12.5.2", "Accept-Charset", "iso-8859-1, utf-8;q=0.1"),
+            ("a browser sends it", "10.1.5", "User-Agent", "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101"),
+            ("a cookie that nobody knows", "5.1", "Cookie", "conformance=1; theme=dark"),
+        )
+    ),
+    Spelling("a range", "conditions", 9110, "14.2", _unless_get(_header("Range", "bytes=0-9"))),
+    Spelling(
+        "a date of the last change",
+        "conditions",
+        9110,
+        "13.1.3",
+        _unless_get(_header("If-Modified-Since", "Fri, 01 Jan 2100 00:00:00 GMT")),
+    ),
     Spelling("no Accept-Encoding", "coding", 9110, "12.5.3", _header("Accept-Encoding"), True),
     Spelling("white space around every token", "JSON", 8259, "2", _json(_spaced)),
     Spelling("indented", "JSON", 8259, "2", _json(lambda v: json.dumps(v, ensure_ascii=False, indent=4))),
@@ -248,6 +282,7 @@ SPELLINGS = [
         "2.3",
         _path(lambda c: f"%{ord(c):02X}" if c in "_-~" else c, all_segments=True),
     ),
+    Spelling("the absolute form of the target", "path", 9112, "3.2.2", _absolute, True),
     Spelling(
         "one letter of each segment percent-encoded",
         "path",
