@@ -21,6 +21,18 @@ if TYPE_CHECKING:
 __all__ = ["RunningServer", "create_app", "serve"]
 
 
+@contextlib.contextmanager
+def needs_extra() -> Iterator[None]:
+    """Say what to install if a module cannot be imported that the extra brings. Raises ImportError."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name not in ("httptools", "jsonschema_rs", "orjson", "swagger_ui", "uvicorn", "yaml"):
+            raise
+        message = f"thread_runs_mock needs its extra: pip install 'thread-runs[mock]' (no module named {error.name})"
+        raise ImportError(message, name=error.name) from None
+
+
 class RunningServer:
     """A mock that is being served.
 
@@ -98,7 +110,8 @@ def create_app(
         StoreError: The store cannot be opened, or what it holds does not conform to the spec.
     """
     # Here and not above: an application that only imports this package pays nothing for it.
-    from thread_runs_mock import building, service
+    with needs_extra():
+        from thread_runs_mock import building, service
 
     return building.build(
         service.load(spec),
@@ -127,6 +140,8 @@ def serve(
     seed: int | None = None,
     faults: str | Path | None = None,
     fault_seed: int = 0,
+    record: str | Path | None = None,
+    replay: str | Path | None = None,
     port: int = 0,
 ) -> Iterator[RunningServer]:
     """Serve the mock on loopback in a thread, until the block ends. Takes what `create_app` takes.
@@ -136,14 +151,19 @@ def serve(
             are those of `thread-runs-mock --help`. A text, or the path of a file with a line for each,
             `NAME=SHARE[:VALUE],…` lets faults come by chance too. None for no faults.
         fault_seed: Where chance begins: the same requests in the same order meet the same faults.
+        record: A file that requests and responses are appended to, as JSON lines. Keys and cookies are masked.
+        replay: A recording whose responses are given instead of the usual ones.
         port: The port; 0 picks a free one.
 
     Raises:
+        ImportError: The extra is not installed.
+        ExchangesError: A recording cannot be read or written.
         FaultsError: A fault is not known, or its share or value is no number.
         OSError: The port is in use.
     """
-    from thread_runs_mock import server
-    from thread_runs_mock.faults import Faults, read_rates
+    with needs_extra():
+        from thread_runs_mock import server, serving
+        from thread_runs_mock.faults import read_rates
 
     application = create_app(
         spec,
@@ -156,8 +176,16 @@ def serve(
         migrate=migrate,
         seed=seed,
     )
-    with contextlib.closing(application):
-        served = application if faults is None else Faults(application, read_rates(faults), fault_seed)
+    with (
+        contextlib.closing(application),
+        serving.application(
+            application,
+            rates=None if faults is None else read_rates(faults),
+            fault_seed=fault_seed,
+            record=record,
+            replay=replay,
+        ) as served,
+    ):
         sock = server.listen("127.0.0.1", port)
         with server.in_thread(served, sock):
             yield RunningServer(server.base_url(sock, application.spec.base_path), application)

@@ -14,6 +14,7 @@ from thread_runs_mock.script import load_script
 from thread_runs_mock.service import Service
 from thread_runs_mock.state import State
 from thread_runs_mock.stores import Store, open_store
+from thread_runs_mock.stores.sql import SqlStore
 
 SEEDED_TIME = 1_700_000_000
 """Unix seconds at which the clock stands still if there is a seed."""
@@ -43,7 +44,8 @@ def build(
     steps = load_script(script, service.operations)
     store = open_store(location)
     try:
-        fit_to_spec(store, service, migrate)
+        if isinstance(store, SqlStore):
+            fit_to_spec(store, service, migrate)
         fill(store, service, resources, progress)
         clock, random = (Clock(), Random()) if seed is None else (Clock(SEEDED_TIME), Random(seed))
         state = State(service, store, steps, clock, random)

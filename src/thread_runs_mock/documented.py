@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from thread_runs_mock import strict_json
-from thread_runs_mock.samples import sample
+from thread_runs_mock.samples import samples
 from thread_runs_spec import operations as written
 from thread_runs_spec import schemas
 
@@ -99,7 +99,7 @@ def encoded(value: Any, media: written.MediaType) -> bytes:
 def _made(media: written.MediaType) -> bytes:
     if media.schema is None:
         return b""
-    value = sample(media.schema)
+    value = next(samples(media.schema))
     return encoded(value, media) if media.is_json or isinstance(value, str) else b""
 
 
@@ -109,6 +109,6 @@ def _header_example(header: written.Header) -> str | None:
         found = schemas.keywords(header.schema)
         values += [found.get("example"), found.get("default")]
         if header.required:
-            values.append(sample(header.schema))
+            values.append(next(samples(header.schema)))
     value = next((value for value in values if value is not None), None)
     return value if value is None or isinstance(value, str) else strict_json.encode(value).decode()

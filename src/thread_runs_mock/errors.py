@@ -38,6 +38,7 @@ HEADERS_TOO_LARGE = "The headers of your request are too large: expected at most
 REQUEST_TIMEOUT = "Your request did not arrive within {seconds} seconds."
 WRONG_STATE = "Cannot {verb} {kind} with {name} {value}."
 UNKNOWN_CURSOR = "Invalid '{name}': no {kind} found with id '{id}'."
+NOT_RECORDED = "The recording has no further response for {method} {path}."
 STOPPING = "The server is stopping."
 STORE_FAILED = "The server could not read or write its store."
 UNKNOWN_PREFERENCE = "Invalid 'Prefer' header: {wanted} is not documented. The documented answers are: {documented}"
@@ -137,6 +138,10 @@ def wrong_state(status: int, verb: str, kind: str, name: str, value: Any) -> Api
 def unknown_cursor(name: str, kind: str, identifier: str) -> ApiError:
     message = UNKNOWN_CURSOR.format(name=name, kind=kind, id=_shortened(identifier))
     return ApiError(400, message, param=name, code="invalid_value")
+
+
+def not_recorded(method: str, path: str) -> ApiError:
+    return ApiError(404, NOT_RECORDED.format(method=method, path=path))
 
 
 def stopping() -> ApiError:

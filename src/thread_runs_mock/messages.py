@@ -19,6 +19,9 @@ Pairs: TypeAlias = tuple[tuple[bytes, bytes], ...]
 MAX_BODY = 1024 * 1024
 """Bytes of a request body that are read; more is refused with 413."""
 
+CONNECTION = "thread_runs_mock.connection"
+"""The ASGI extension that holds the asyncio transport of the connection: only this package's server has it."""
+
 JSON: Pairs = ((b"content-type", b"application/json"),)
 
 

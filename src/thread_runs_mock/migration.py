@@ -8,13 +8,11 @@ from thread_runs_mock import loading, strict_json
 from thread_runs_mock.operations import Operation
 from thread_runs_mock.service import Service
 from thread_runs_mock.state import log
-from thread_runs_mock.stores import Item, Store, StoreError
-
-_MOST_ADDED = 100
-"""Fields that a resource can lack."""
+from thread_runs_mock.stores import Item, StoreError
+from thread_runs_mock.stores.sql import SqlStore
 
 
-def fit_to_spec(store: Store, service: Service, migrate: bool) -> None:
+def fit_to_spec(store: SqlStore, service: Service, migrate: bool) -> None:
     """See that what a store holds conforms to the spec; a store that knows this spec is not read.
 
     Raises:
@@ -58,7 +56,7 @@ def _migrated(
     if home is None or not home[0].examples:
         return None, reason
     operation = home[0]
-    for _ in range(_MOST_ADDED):
+    while True:
         violation = operation.response.first_violation(resource) if operation.response else None
         if violation is None or violation.keyword != "required":
             break

@@ -7,7 +7,7 @@ from thread_runs_mock import errors
 from thread_runs_mock.documented import Documented, documented_responses
 from thread_runs_mock.operations import Action, Body, FormField, Listing, Operation, Parameter, Role
 from thread_runs_mock.roles import EXTENSION, Roles, list_property, response_schema
-from thread_runs_mock.samples import sample
+from thread_runs_mock.samples import samples
 from thread_runs_mock.validation import Schemas, Validator
 from thread_runs_spec import media_types, schemas
 from thread_runs_spec import operations as written
@@ -70,7 +70,7 @@ class Reader:
             status=operation.success_code,
             response=validator,
             response_properties=frozenset(offered),
-            examples=() if json is None else tuple(self._examples(json, validator)),
+            examples=() if json is None or validator is None else tuple(self._examples(json, validator)),
             resource=self._schemas.validator(resource) if role is Role.ACTION and resource is not None else None,
             returns_resource=self._roles.returns_resource(operation, place.resource_path),
             documented=documented,
@@ -138,20 +138,22 @@ class Reader:
                 separator=_separator(parameter),
             )
 
-    def _examples(self, media: written.MediaType, validator: Validator | None) -> Iterator[Any]:
+    def _examples(self, media: written.MediaType, validator: Validator) -> Iterator[Any]:
         # The sort is stable: only the marked one moves.
         ordered = sorted(media.examples, key=lambda example: not _is_marked(example))
         for example in ordered:
-            if validator and (violation := validator.first_violation(example.value)):
+            if violation := validator.first_violation(example.value):
                 name = f"'{example.name or 'example'}'"
                 raise example.node.error(f"the example {name} breaks its schema: {errors.invalid_value(violation)}")
             yield example.value
-        if not ordered and media.schema is not None:
-            made = sample(media.schema)
-            if validator and (violation := validator.first_violation(made)):
-                why = errors.invalid_value(violation)
-                raise media.node.error(f"there is no example, and none could be made from the schema: {why}")
-            yield made
+        if ordered or media.schema is None:
+            return
+        made = list(samples(media.schema))
+        valid = next((value for value in made if validator.is_valid(value)), None)
+        if valid is None and (violation := validator.first_violation(made[-1])):
+            why = errors.invalid_value(violation)
+            raise media.node.error(f"there is no example, and none could be made from the schema: {why}")
+        yield valid
 
     def _action(self, operation: written.Operation, offered: Mapping[str, Node]) -> Action:
         node = operation.node.spec.at((*operation.node.pointer, EXTENSION))

@@ -122,7 +122,7 @@ def _read(entry: Entry) -> RecordedRequest:
     return RecordedRequest(
         method=method,
         path=text_of(path),
-        query=text_of(_masked(query)),
+        query=text_of(masked(query)),
         operation=operation,
         headers={name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()},
         body=body,
@@ -134,7 +134,8 @@ def _read(entry: Entry) -> RecordedRequest:
     )
 
 
-def _masked(query: bytes) -> bytes:
+def masked(query: bytes) -> bytes:
+    """Return a query without the values of keys and tokens."""
     pairs = [pair.partition(b"=") for pair in query.split(b"&")]
     return b"&".join(
         name + equals + (b"***" if value and _SECRET_NAME.search(name) else value) for name, equals, value in pairs

@@ -57,12 +57,12 @@ def page(document: dict[str, Any], server_url: str | None = None) -> str:
     document = copy.deepcopy(document)
     if server_url is not None:
         document["servers"] = [{"url": server_url}]
-    for path_item in document["paths"].values():
+    for path_item in document.get("paths", {}).values():
         for operation in path_item.values():
             for parameter in operation.get("parameters", []) if isinstance(operation, dict) else []:
                 # Swagger UI does not show the description of a schema, which is where the generator wants it.
                 parameter.setdefault("description", parameter.get("schema", {}).get("description", ""))
-    title = f"{document['info']['title']} {document['info']['version']}"
+    title = f"{document['info'].get('title', '')} {document['info'].get('version', '')}"
     assets = _assets()
     return _PAGE.format(
         title=title.translate({ord("&"): "&amp;", ord("<"): "&lt;"}),

@@ -43,7 +43,7 @@ class Resources:
             }
             if not self._templates:
                 raise SpecError(service.document.name, "there is no example that missing resources could be made from")
-        self._by_role: dict[Role, Callable[[Checked, bytes, Any], bytes | None]] = {
+        by_role: dict[Role, Callable[[Checked, bytes, Any], bytes | None]] = {
             Role.MODIFY: self._modify,
             Role.REPLACE: self._modify,
             Role.READ: self._read,
@@ -53,6 +53,7 @@ class Resources:
             Role.ACTION: self._act,
             Role.EXAMPLE: self._example,
         }
+        self._handlers = {operation: by_role[operation.role] for operation in service.operations}
 
     def perform(self, checked: Checked, query: bytes, body: Any) -> bytes:
         """Do what the request asks for; return the body of the response.
@@ -63,7 +64,7 @@ class Resources:
         operation = checked.operation
         if self._templates:
             self._make_missing(checked)
-        found = self._by_role[operation.role](checked, query, body)
+        found = self._handlers[operation](checked, query, body)
         if found is None:
             raise self._unknown(operation, checked.texts)
         return found

@@ -16,13 +16,13 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from thread_runs_mock import errors, strict_json
-from thread_runs_mock.app import Application
 from thread_runs_mock.errors import ApiError
-from thread_runs_mock.faults import CONNECTION, Faults
-from thread_runs_mock.messages import ASGIApplication
+from thread_runs_mock.messages import CONNECTION, ASGIApplication, Message, Receive, Send
 
-_GRACE = 2
+GRACE = 5.0
 """Seconds that requests under way get when the server stops."""
+_TEST_GRACE = 2.0
+"""The same for a server in a thread."""
 _KEEP_ALIVE = 75
 """Seconds; longer than clients keep idle connections, so that no request meets a closing one."""
 
@@ -125,15 +125,40 @@ def _request_id() -> bytes:
     return b"req_%024x" % secrets.randbits(96)
 
 
+async def _refuse_at_stop(send: Send) -> None:
+    """Refuse a request that is still under way with 503. If a part of the response was sent, its connection is cut."""
+    error = errors.stopping()
+    body = strict_json.encode(error.body)
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"x-request-id", _request_id()),
+        (b"content-length", b"%d" % len(body)),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": error.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
 class Server(uvicorn.Server):
     """Serves on a socket that listens already, and tells when it accepts connections."""
 
     def __init__(
-        self, application: ASGIApplication, on_ready: Callable[[], None], request_timeout: float = REQUEST_TIMEOUT
+        self,
+        application: ASGIApplication,
+        on_ready: Callable[[], None],
+        request_timeout: float = REQUEST_TIMEOUT,
+        grace: float = GRACE,
     ) -> None:
+        async def served(scope: Message, receive: Receive, send: Send) -> None:
+            try:
+                await application(scope, receive, send)
+            except asyncio.CancelledError:
+                # The grace period is over.
+                await _refuse_at_stop(send)
+
         super().__init__(
             uvicorn.Config(
-                application,
+                served,
                 http=_Protocol,
                 ws="none",
                 lifespan="off",
@@ -144,7 +169,7 @@ class Server(uvicorn.Server):
                 server_header=False,
                 proxy_headers=False,
                 timeout_keep_alive=_KEEP_ALIVE,
-                timeout_graceful_shutdown=_GRACE,
+                timeout_graceful_shutdown=grace,  # type: ignore[arg-type]
             )
         )
         self._on_ready = on_ready
@@ -164,6 +189,9 @@ class Server(uvicorn.Server):
         # A request cut off after the grace period is no error. The next server sets the level anew.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         await super().shutdown(sockets)
+        if tasks := list(self.server_state.tasks):
+            # They were cancelled, and refuse their requests.
+            await asyncio.wait(tasks, timeout=1)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # uvicorn would raise the signal again after it has stopped: exit by signal instead of status 0.
@@ -210,10 +238,10 @@ def base_url(sock: socket.socket, base_path: str) -> str:
 
 
 @contextlib.contextmanager
-def in_thread(application: Application | Faults, sock: socket.socket) -> Iterator[None]:
+def in_thread(application: ASGIApplication, sock: socket.socket) -> Iterator[None]:
     """Serve in a thread, from a socket that is closed at the end."""
     ready = threading.Event()
-    server = Server(application, ready.set)
+    server = Server(application, ready.set, grace=_TEST_GRACE)
 
     def run() -> None:
         try:

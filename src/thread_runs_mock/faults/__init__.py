@@ -7,8 +7,7 @@ response came.
 """
 
 from thread_runs_mock.faults.effects import FAULTS, Fault
-from thread_runs_mock.faults.exchange import CONNECTION
 from thread_runs_mock.faults.middleware import Faults
 from thread_runs_mock.faults.selection import FaultsError, Rate, read_rates
 
-__all__ = ["CONNECTION", "FAULTS", "Fault", "Faults", "FaultsError", "Rate", "read_rates"]
+__all__ = ["FAULTS", "Fault", "Faults", "FaultsError", "Rate", "read_rates"]

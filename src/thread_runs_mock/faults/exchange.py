@@ -6,11 +6,8 @@ import struct
 
 from thread_runs_mock import errors
 from thread_runs_mock.app import FAULT, Application
-from thread_runs_mock.messages import MAX_BODY, Message, Receive, Send, header_values
+from thread_runs_mock.messages import CONNECTION, MAX_BODY, Message, Receive, Send, header_values
 from thread_runs_mock.recording import MAX_BODY as MAX_KEPT
-
-CONNECTION = "thread_runs_mock.connection"
-"""The ASGI extension that holds the asyncio transport of the connection: only this package's server has it."""
 
 
 class Exchange:
@@ -24,6 +21,7 @@ class Exchange:
         self._body: bytes | None = None
         self._request_id = application.state.new_request_id()
         self._is_recorded = False
+        self._taken: asyncio.Transport | None = None
 
     def name_fault(self, name: str) -> None:
         """Say which fault the request meets, for the record."""
@@ -76,7 +74,13 @@ class Exchange:
         if connection is None:
             raise errors.fault_needs_server()
         transport: asyncio.Transport = connection
+        self._taken = transport
         return transport
+
+    def abandon(self) -> None:
+        """Cut the connection if it was written to: no other response can follow on it."""
+        if self._taken is not None:
+            self._taken.abort()
 
     async def pause(self, seconds: float) -> bool:
         """Wait; return whether the client is still there."""

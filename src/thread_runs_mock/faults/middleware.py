@@ -1,5 +1,6 @@
 """The application with faults."""
 
+import asyncio
 import random
 import re
 from collections.abc import Sequence
@@ -47,6 +48,9 @@ class Faults:
             exchange.name_fault(fault.name)
             log.info("%s %s fault %s", scope["method"], text_of(scope["raw_path"]), fault.name)
             await fault.apply(exchange, value)
+        except asyncio.CancelledError:
+            exchange.abandon()
+            raise
         except FaultsError as error:
             await self._refuse(exchange, errors.unknown_fault(str(error)))
         except ApiError as error:

@@ -110,16 +110,4 @@ class Store(Protocol):
     def check_writable(self) -> None:
         """Raise StoreError if the resources cannot be read, or nothing can be written."""
 
-    def remembered_spec(self) -> str | None:
-        """Return what `remember_spec` was given, or None for a new store."""
-
-    def remember_spec(self, text: str) -> None:
-        """Keep a text that tells which spec the resources conform to."""
-
-    def entries(self) -> Iterator[tuple[Key, bytes]]:
-        """Yield key and JSON of every resource."""
-
-    def replace(self, key: Key, item: Item) -> None:
-        """Put an item in the place of the resource with this key."""
-
     def close(self) -> None: ...

@@ -33,7 +33,6 @@ class MemoryStore:
         self._objects: dict[Key, Resource] = {}
         self._created: dict[Key, int] = {}
         self._collections: dict[Key, _Collection] = {}
-        self._spec: str | None = None
 
     def get(self, key: Key) -> bytes | None:
         return self._bodies.get(key)
@@ -109,19 +108,6 @@ class MemoryStore:
 
     def check_writable(self) -> None:
         """It always is."""
-
-    def remembered_spec(self) -> str | None:
-        return self._spec
-
-    def remember_spec(self, text: str) -> None:
-        self._spec = text
-
-    def entries(self) -> Iterator[tuple[Key, bytes]]:
-        return iter(list(self._bodies.items()))
-
-    def replace(self, key: Key, item: Item) -> None:
-        self._remove(key)
-        self.add([item])
 
     def close(self) -> None:
         """Nothing to close."""

@@ -152,6 +152,7 @@ class SqlStore(ABC):
         return (body for _, body in self.entries())
 
     def entries(self) -> Iterator[tuple[Key, bytes]]:
+        """Yield key and JSON of every resource."""
         last = ""
         while True:
             with self.transaction():
@@ -164,6 +165,7 @@ class SqlStore(ABC):
                 yield key, body.encode()
 
     def replace(self, key: Key, item: Item) -> None:
+        """Put an item in the place of the resource with this key."""
         with self.transaction():
             self._execute(
                 "UPDATE thread_runs_mock SET key = ?, collection = ?, created = ?, body = ? WHERE key = ?",
@@ -183,11 +185,13 @@ class SqlStore(ABC):
             self._set_fact("health", str(int(row[0]) + 1) if row else "0")
 
     def remembered_spec(self) -> str | None:
+        """Return what `remember_spec` was given, or None for a new store."""
         with self.transaction():
             row = self._execute("SELECT value FROM thread_runs_mock_facts WHERE name = ?", "spec").fetchone()
             return None if row is None else str(row[0])
 
     def remember_spec(self, text: str) -> None:
+        """Keep a text that tells which spec the resources conform to."""
         with self.transaction():
             self._set_fact("spec", text)
 

@@ -1,0 +1,39 @@
+"""What is served: the application with its faults, recorded or replayed."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from thread_runs_mock.app import Application
+from thread_runs_mock.exchanges import Record, Replay
+from thread_runs_mock.faults import Faults, Rate
+from thread_runs_mock.messages import ASGIApplication
+
+
+@contextlib.contextmanager
+def application(
+    app: Application,
+    *,
+    rates: Sequence[Rate] | None = None,
+    fault_seed: int = 0,
+    record: str | Path | None = None,
+    replay: str | Path | None = None,
+) -> Iterator[ASGIApplication]:
+    """Give the ASGI application to serve.
+
+    Args:
+        rates: Faults that come by chance; None for no faults at all.
+        record: A file that requests and responses are appended to.
+        replay: A recording whose responses are given instead.
+
+    Raises:
+        ExchangesError: A file cannot be read or written.
+    """
+    served: ASGIApplication = app if rates is None else Faults(app, rates, fault_seed)
+    if replay is not None:
+        served = Replay(replay)
+    if record is None:
+        yield served
+        return
+    with contextlib.closing(Record(served, record)) as recorded:
+        yield recorded

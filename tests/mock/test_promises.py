@@ -1,0 +1,167 @@
+"""What the mock promises to those who run it: health, records, a clean stop, and help where its extra is missing."""
+
+import contextlib
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import thread_runs_mock
+
+from .conftest import DOCUMENTED, HEADERS
+
+Launch = Callable[..., tuple[subprocess.Popen[str], str]]
+
+
+def post(url: str, **headers: str) -> httpx.Response:
+    return httpx.post(url + DOCUMENTED, json={"metadata": {"k": "v" * 500}}, headers={**HEADERS, **headers}, timeout=60)
+
+
+def test_health_says_when_nothing_can_be_written(tmp_path: Path, launch: Launch) -> None:
+    store = tmp_path / "runs.db"
+    process, url = launch("--store", str(store), "--quiet")
+    health = f"{url.removesuffix('/v1')}/_mock/health"
+    assert httpx.get(health).status_code == 200
+    # A file that may not grow fails as one on a full disk does.
+    _, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (4096, hard))
+    failed = httpx.get(health)
+    assert (failed.status_code, failed.json()["error"]["type"]) == (503, "server_error")
+    assert post(url).status_code == 503
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (hard, hard))
+    assert httpx.get(health).status_code == 200
+    assert post(url).status_code == 200
+    process.terminate()
+    _, errors = process.communicate(timeout=30)
+    # The message names the file.
+    assert f"the SQLite store {store} failed: " in errors
+
+
+def test_responses_made_by_faults_are_recorded_and_marked() -> None:
+    with thread_runs_mock.serve(faults="") as server, httpx.Client(base_url=server.base_url, headers=HEADERS) as client:
+
+        def meet(fault: str) -> None:
+            client.post(DOCUMENTED, json={"metadata": {}}, headers={"Prefer": f"fault={fault}"})
+
+        for fault in ("html; value=502", "garbage-json", "delay; value=0", "none", "informational"):
+            meet(fault)
+        for fault in ("reset-before-headers", "reset-after-headers"):
+            with pytest.raises(httpx.TransportError):
+                meet(fault)
+        client.post(DOCUMENTED, json={})
+        found = [(request.fault, request.status, request.json) for request in server.requests]
+    assert found == [
+        ("html", 502, {"metadata": {}}),
+        ("garbage-json", 200, {"metadata": {}}),
+        ("delay", 200, {"metadata": {}}),
+        (None, 400, {"metadata": {}}),
+        ("informational", 200, {"metadata": {}}),
+        ("reset-before-headers", 0, {"metadata": {}}),
+        ("reset-after-headers", 200, {"metadata": {}}),
+        (None, 200, {}),
+    ]
+
+
+@pytest.mark.parametrize(("grace", "status"), [("30", 200), ("0.1", 503)])
+def test_requests_under_way_are_finished_or_refused_when_the_server_stops(
+    grace: str, status: int, launch: Launch
+) -> None:
+    process, url = launch("--faults", "--grace", grace)
+    with ThreadPoolExecutor() as pool:
+        delay = "1" if status == 200 else "60"
+        waiting = pool.submit(post, url, Prefer=f"fault=delay; value={delay}")
+        assert process.stderr
+        # The line is logged when the delay begins.
+        assert "fault delay" in process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        response = waiting.result()
+    assert response.status_code == status
+    if status == 503:
+        assert response.json()["error"]["message"] == "The server is stopping."
+        assert response.headers["x-request-id"].startswith("req_")
+    assert process.wait(30) == 0
+
+
+def test_a_response_under_way_is_cut_off_when_the_server_stops(launch: Launch) -> None:
+    process, url = launch("--faults", "--grace", "0.1")
+    headers = {**HEADERS, "Prefer": "fault=endless-body"}
+    with httpx.stream("POST", url + DOCUMENTED, json={}, headers=headers, timeout=60) as response:
+        process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(httpx.TransportError):
+            for part in response.iter_raw():
+                assert part.strip(b"[ ") == b""
+    assert process.wait(30) == 0
+
+
+def python(code: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], cwd=cwd, capture_output=True, text=True, check=False)
+
+
+WITHOUT = "import sys; sys.modules['{}'] = None; "
+NEEDS = "thread_runs_mock needs its extra: pip install 'thread-runs[mock]' (no module named {})"
+
+
+@pytest.mark.parametrize("missing", ["uvicorn", "orjson", "yaml"])
+def test_the_command_says_what_to_install(missing: str, tmp_path: Path) -> None:
+    code = WITHOUT.format(missing) + "from thread_runs_mock.__main__ import main; sys.exit(main(['--port', '0']))"
+    done = python(code, tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"thread-runs-mock: {NEEDS.format(missing)}\n")
+
+
+@pytest.mark.parametrize("call", ["create_app()", "serve().__enter__()"])
+def test_the_functions_say_what_to_install(call: str, tmp_path: Path) -> None:
+    done = python(WITHOUT.format("uvicorn") + f"import thread_runs_mock; thread_runs_mock.{call}", tmp_path)
+    if call == "create_app()":
+        # The application itself does not need a server.
+        assert done.returncode == 0
+        done = python(WITHOUT.format("orjson") + f"import thread_runs_mock; thread_runs_mock.{call}", tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("ImportError: thread_runs_mock needs its extra: pip install ")
+
+
+def test_another_missing_module_is_not_mistaken_for_the_extra(tmp_path: Path) -> None:
+    done = python(WITHOUT.format("asyncio") + "import thread_runs_mock; thread_runs_mock.serve().__enter__()", tmp_path)
+    assert "ModuleNotFoundError" in done.stderr.splitlines()[-1]
+
+
+def test_the_fixture_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text("import sys\nsys.modules['orjson'] = None\n")
+    (tmp_path / "test_it.py").write_text("def test_it(thread_runs_mock):\n    pass\n")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:schemathesis", "test_it.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert f"ImportError: {NEEDS.format('orjson')}" in done.stdout
+
+
+def test_exchanges_are_recorded_to_a_file_and_replayed_from_it(tmp_path: Path) -> None:
+    file = tmp_path / "bug.jsonl"
+    options: dict[str, Any] = {"api_key": "sk-secret-1234"}
+    key = {"Authorization": "Bearer sk-secret-1234"}
+    with thread_runs_mock.serve(record=file, faults="", **options) as server:
+        sent = [
+            post(f"{server.base_url}", **key),
+            post(server.base_url, Prefer="fault=html; value=502", **key),
+            httpx.post(f"{server.base_url}/none?api_key=sk-secret-1234", headers={"Cookie": "sk-secret-1234"}),
+        ]
+    text = file.read_text("utf-8")
+    assert "sk-secret" not in text
+    assert len(text.splitlines()) == 3
+    with thread_runs_mock.serve(replay=file, **options) as server:
+        again = [
+            post(f"{server.base_url}", **key),
+            post(server.base_url, **key),
+            httpx.post(f"{server.base_url}/none?api_key=sk-other"),
+        ]
+        unknown = post(server.base_url, **key)
+    assert [(each.status_code, each.content) for each in again] == [(each.status_code, each.content) for each in sent]
+    assert [each.headers["x-request-id"] for each in again] == [each.headers["x-request-id"] for each in sent]
+    assert (unknown.status_code, unknown.json()["error"]["message"]) == (
+        404,
+        "The recording has no further response for POST /v1/threads/thread_abc123/runs/run_abc123.",
+    )
