@@ -146,8 +146,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.export:
                 return _export(built, options.export)
             if options.workers == 1:
-                sock = server.listen(options.host, _port_of(options, service))
-                return _run(built, sock, options, partial(_announce, service, sock))
+                with contextlib.closing(server.listen(options.host, _port_of(options, service))) as sock:
+                    return _run(built, sock, options, partial(_announce, service, sock))
         socks = processes.sockets(options.host, _port_of(options, service), options.workers)
         return processes.run(socks, partial(_run_worker, build, options), partial(_announce, service, socks[0]))
     except (SpecError, RunsError, ScriptError, StoreError, FaultsError, ExchangesError) as error:

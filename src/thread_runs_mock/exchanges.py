@@ -40,31 +40,32 @@ class Record:
         self._file.close()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        received, sent = bytearray(), list[Message]()
+        received, sent = _Received(), list[Message]()
 
         async def receiving() -> Message:
             message = await receive()
-            received.extend(message.get("body", b"")[: MAX_BODY - len(received)])
+            received.add(message)
             return message
 
         async def sending(message: Message) -> None:
             sent.append(message)
             if message["type"] == "http.response.body" and not message.get("more_body", False):
                 # Before the client has it: who has the response may read the file.
-                self._write(scope, bytes(received), sent)
+                self._write(scope, received, sent)
             await send(message)
 
         await self._application(scope, receiving, sending)
         if scope["type"] == "http" and not sent:
-            self._write(scope, bytes(received), sent)
+            self._write(scope, received, sent)
 
-    def _write(self, scope: Message, body: bytes, sent: list[Message]) -> None:
+    def _write(self, scope: Message, received: "_Received", sent: list[Message]) -> None:
         request = {
             "method": scope["method"],
             "path": text_of(scope["raw_path"]),
             "query": text_of(masked(scope.get("query_string", b""))),
             "headers": _headers(header_values(scope["headers"])),
-            **_body(body),
+            # A refused request may not have been read: then any body fits.
+            **(_body(bytes(received.body)) if received.is_complete else {"body": None}),
         }
         response = None
         if sent:
@@ -78,6 +79,20 @@ class Record:
             self._file.write(strict_json.encode({"request": request, "response": response}) + b"\n")
         except OSError as error:
             log.error("the recording failed: %s", error.strerror)
+
+
+class _Received:
+    """The body of a request, as far as the application read it."""
+
+    def __init__(self) -> None:
+        self.body = bytearray()
+        self.is_complete = False
+
+    def add(self, message: Message) -> None:
+        self.body += message.get("body", b"")
+        self.is_complete = self.is_complete or (
+            message["type"] == "http.request" and not message.get("more_body", False)
+        )
 
 
 class Replay:
@@ -96,7 +111,7 @@ class Replay:
         for number, line in enumerate(lines, 1):
             try:
                 exchange = strict_json.decode(line)
-                _recorded(exchange["request"])
+                _fits(exchange["request"], _recorded(exchange["request"]), b"")
                 if exchange["response"] is not None:
                     _response(exchange["response"])
             except (strict_json.NotJsonError, LookupError, TypeError, AttributeError, ValueError):
@@ -110,8 +125,8 @@ class Replay:
             body += message.get("body", b"")
             more = message.get("more_body", False)
         query = text_of(masked(scope.get("query_string", b"")))
-        wanted = scope["method"], text_of(scope["raw_path"]), query, body
-        found = next((each for each in self._exchanges if _recorded(each["request"]) == wanted), None)
+        wanted = scope["method"], text_of(scope["raw_path"]), query
+        found = next((each for each in self._exchanges if _fits(each["request"], wanted, body)), None)
         if found is None:
             error = errors.not_recorded(scope["method"], wanted[1])
             await _send(send, error.status, {"content-type": "application/json"}, strict_json.encode(error.body))
@@ -120,6 +135,7 @@ class Replay:
         if found["response"] is None:
             # A fault ended the connection.
             scope["extensions"][CONNECTION].abort()
+            await receive()
             return
         await _send(send, *_response(found["response"]))
 
@@ -138,19 +154,23 @@ def _body(body: bytes) -> dict[str, str]:
         return {"body_base64": base64.b64encode(body).decode()}
 
 
-def _read_body(exchange: Any) -> bytes:
-    if "body_base64" in exchange:
-        return base64.b64decode(exchange["body_base64"])
-    body: bytes = exchange["body"].encode()
-    return body
+def _read_body(part: Any) -> bytes | None:
+    if "body_base64" in part:
+        return base64.b64decode(part["body_base64"])
+    text = part["body"]
+    return None if text is None else str(text).encode()
 
 
-def _recorded(request: Any) -> tuple[str, str, str, bytes]:
-    return request["method"], request["path"], request["query"], _read_body(request)
+def _recorded(request: Any) -> tuple[str, str, str]:
+    return request["method"], request["path"], request["query"]
+
+
+def _fits(request: Any, wanted: tuple[str, str, str], body: bytes) -> bool:
+    return _recorded(request) == wanted and _read_body(request) in (None, body)
 
 
 def _response(response: Any) -> tuple[int, dict[str, str], bytes]:
-    return int(response["status"]), dict(response["headers"]), _read_body(response)
+    return int(response["status"]), dict(response["headers"]), _read_body(response) or b""
 
 
 async def _send(send: Send, status: int, headers: Mapping[str, str], body: bytes) -> None:

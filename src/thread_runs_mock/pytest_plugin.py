@@ -18,7 +18,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(name="thread_runs_mock")
 def fixture(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningServer]:
-    """A mock of its own for each test, with the runs of the contract's examples.
+    """A mock of its own for each test, with the runs of the spec's examples.
 
     While the test runs, `OPENAI_BASE_URL` and `OPENAI_API_KEY` lead clients to it. Options of `serve` are given by
     `@pytest.mark.thread_runs_mock(create_missing=True)`.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -90,12 +90,18 @@ def load(path: str | Path | None = None) -> Service:
     """
     path = Path(path or PACKAGED)
     try:
-        source = path.read_bytes()
-        document = Spec.parse(str(path), source.decode("utf-8-sig"))
+        return _read(str(path), path.read_bytes())
     except OSError as error:
         raise SpecError(str(path), error.strerror or str(error)) from None
+
+
+@lru_cache(maxsize=8)
+def _read(name: str, source: bytes) -> Service:
+    """The service of a document. Tests start a mock many times with the same one."""
+    try:
+        document = Spec.parse(name, source.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise SpecError(str(path), "not UTF-8 text") from None
+        raise SpecError(name, "not UTF-8 text") from None
     server = _local_server(document)
     port = server.variables.get("port", "")
     return Service(

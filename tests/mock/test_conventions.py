@@ -1,6 +1,7 @@
 """The mock follows the conventions of REST from the spec alone, on every store."""
 
 import re
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -441,3 +442,49 @@ def test_tests_can_move_time() -> None:
         assert abs(later[0] - 1_000_086_400) < 60
         server.clock.set(5)
         assert client.post("/threads", json={}).json()["created_at"] == 5
+
+
+def test_what_was_created_and_deleted_survives_kill_9(
+    tmp_path: Path, launch: Callable[..., tuple[subprocess.Popen[str], str]]
+) -> None:
+    options = ("--spec", str(SPEC), "--store", str(tmp_path / "runs.db"), "--quiet")
+    process, url = launch(*options)
+    path = f"{url}{THREAD}/messages"
+    made = [httpx.post(path, json={"role": "user", "content": str(n)}).json()["id"] for n in range(4)]
+    assert httpx.delete(f"{path}/{made[1]}").status_code == 204
+    process.kill()
+    process.wait()
+    _, url = launch(*options)
+    page = httpx.get(f"{url}{THREAD}/messages", params={"order": "asc", "limit": 2, "after": made[1]}).json()
+    assert [message["id"] for message in page["data"]] == made[2:]
+
+
+def test_missing_resources_are_made_but_not_missing_collections(start: Client) -> None:
+    client = start(spec=SPEC, create_missing=True)
+    assert client.get("/threads/new/messages/msg_1").json()["thread_id"] == "new"
+    assert ids(client.get("/threads/new/messages")) == ["msg_1"]
+    assert client.get("/threads/other/messages").status_code == 404
+
+
+def test_a_new_identifier_is_not_one_that_exists(tmp_path: Path, start: Client) -> None:
+    def change(document: Any) -> None:
+        # The same seed gives the same identifiers: the second server meets those of the first.
+        document["paths"]["/threads/{thread_id}"].pop("delete")
+
+    spec, store = changed(tmp_path, change), tmp_path / "runs.db"
+    first = start(spec=spec, store=store, seed=1).post("/threads", json={}).json()["id"]
+    second = start(spec=spec, store=store, seed=1).post("/threads", json={}).json()["id"]
+    assert first != second
+
+
+def test_a_collection_whose_members_have_no_schema(tmp_path: Path, start: Client) -> None:
+    def change(document: Any) -> None:
+        document["paths"]["/notes/{note_id}"] = {
+            "parameters": [{"name": "note_id", "in": "path", "schema": {"type": "integer"}}],
+            "delete": {"responses": {"204": {"description": "deleted"}}},
+        }
+
+    client = start(spec=changed(tmp_path, change))
+    note = client.post("/notes", data={"text": "buy"}).json()
+    assert client.delete(f"/notes/{note['id']}").status_code == 204
+    assert client.get("/notes").json()["notes"] == []

@@ -1,6 +1,7 @@
 """What the mock promises to those who run it: health, records, a clean stop, and help where its extra is missing."""
 
 import contextlib
+import json
 import resource
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import httpx
 import pytest
 
 import thread_runs_mock
+from thread_runs_mock.__main__ import main
 
 from .conftest import DOCUMENTED, HEADERS
 
@@ -165,3 +167,55 @@ def test_exchanges_are_recorded_to_a_file_and_replayed_from_it(tmp_path: Path) -
         404,
         "The recording has no further response for POST /v1/threads/thread_abc123/runs/run_abc123.",
     )
+
+
+def test_a_recording_holds_bytes_and_broken_connections(tmp_path: Path) -> None:
+    file = tmp_path / "bug.jsonl"
+    as_json = {**HEADERS, "content-type": "application/json"}
+    with thread_runs_mock.serve(record=file, faults="") as server:
+        with pytest.raises(httpx.TransportError):
+            post(server.base_url, Prefer="fault=reset-before-headers")
+        sent = httpx.post(server.base_url + DOCUMENTED, content=b"\xff", headers=as_json)
+        page = httpx.get(server.base_url.removesuffix("/v1") + "/_mock/runs")
+    with thread_runs_mock.serve(replay=file) as server:
+        with pytest.raises(httpx.TransportError):
+            post(server.base_url)
+        again = httpx.post(server.base_url + DOCUMENTED, content=b"\xff", headers=as_json)
+        assert httpx.get(server.base_url.removesuffix("/v1") + "/_mock/runs").content == page.content
+        # Of a recording nothing is given twice.
+        assert httpx.get(server.base_url.removesuffix("/v1") + "/_mock/runs").status_code == 404
+    assert (again.status_code, again.content) == (sent.status_code, sent.content)
+
+
+def test_a_response_without_a_body_is_replayed_without_one(tmp_path: Path) -> None:
+    file = tmp_path / "bug.jsonl"
+    request = {"method": "DELETE", "path": "/v1/a", "query": "", "headers": {}, "body": ""}
+    image = {"status": 200, "headers": {"content-type": "image/png"}, "body_base64": "iVBORw=="}
+    exchanges = [{"request": request, "response": {"status": 204, "headers": {}, "body": ""}}]
+    exchanges.append({"request": {**request, "method": "GET"}, "response": image})
+    file.write_text("".join(f"{json.dumps(exchange)}\n" for exchange in exchanges))
+    with thread_runs_mock.serve(replay=file) as server:
+        deleted = httpx.delete(f"{server.base_url}/a")
+        assert (deleted.status_code, deleted.content, "content-length" in deleted.headers) == (204, b"", False)
+        assert httpx.get(f"{server.base_url}/a").content == b"\x89PNG"
+
+
+@pytest.mark.parametrize("text", ["{", "{}", '{"request": 1, "response": null}', '{"request": {}, "response": {}}'])
+def test_a_recording_that_cannot_be_read(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "bug.jsonl"
+    file.write_text(f"{text}\n")
+    assert main(["--replay", str(file), "--port", "0"]) == 2
+    assert capsys.readouterr().err == f"thread-runs-mock: {file}: line 1: not a recorded exchange\n"
+
+
+@pytest.mark.parametrize("option", ["--record", "--replay"])
+def test_a_recording_in_no_folder(option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "none" / "bug.jsonl"
+    assert main([option, str(file), "--port", "0"]) == 2
+    assert capsys.readouterr().err == f"thread-runs-mock: {file}: No such file or directory\n"
+
+
+def test_a_recording_on_a_full_disk_does_not_stop_the_mock(caplog: pytest.LogCaptureFixture) -> None:
+    with thread_runs_mock.serve(record="/dev/full") as server:
+        assert post(server.base_url).status_code == 200
+    assert "the recording failed: No space left on device" in caplog.text

@@ -1,5 +1,7 @@
 """A document knows the place of each value, and where references lead."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -151,3 +153,9 @@ def test_files_are_read_with_their_path_as_name(tmp_path: Path) -> None:
 
 def test_a_node_that_was_not_written_has_no_line(spec: Spec) -> None:
     assert Node(spec, ("nowhere",), 1).line == 0
+
+
+def test_the_path_of_the_packaged_document_is_known_without_pyyaml() -> None:
+    code = "import sys; sys.modules['yaml'] = None; import thread_runs_spec; print(thread_runs_spec.PACKAGED.name)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "openapi.yaml\n"
