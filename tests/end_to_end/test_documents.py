@@ -105,7 +105,9 @@ def test_a_command_works(command: str, environment: dict[str, str], address: str
             subprocess.run(["make", "--dry-run", *words], cwd=ROOT, capture_output=True, check=True)
         case "thread-runs-mock":
             (tmp_path / "runs.jsonl").write_text(json.dumps(RUN) + "\n", "utf-8")
-            (tmp_path / "script.yaml").write_text(of("yaml")[0].text, "utf-8")
+            script = next(snippet.text for snippet in of("yaml") if snippet.text.startswith("- "))
+            (tmp_path / "script.yaml").write_text(script, "utf-8")
+            (tmp_path / "bug.jsonl").touch()
             check_mock(words, environment, tmp_path)
         case "curl" | "thread-runs" | "thread-runs-conformance":
             typed = command.replace("curl ", "curl --silent --fail-with-body ").replace(DOCUMENTED_ADDRESS, address)
