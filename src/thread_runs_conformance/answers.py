@@ -1,8 +1,10 @@
 """One response against the spec: status, framing, content type, headers, JSON, schema, request id, secrets."""
 
+import base64
 import threading
 from collections import Counter
 from typing import Any
+from urllib.parse import quote
 
 from thread_runs_conformance.exchange import Exchange, NotJsonError, shortened
 from thread_runs_conformance.findings import Findings
@@ -31,7 +33,7 @@ class AnswerChecks:
     def __init__(self, spec: Spec, findings: Findings, secrets: list[str]) -> None:
         self.spec = spec
         self.findings = findings
-        self.secrets = [secret.encode() for secret in secrets if len(secret) >= 8]
+        self.secrets = [secret for secret in secrets if len(secret) >= 8]
         self.reached: Counter[tuple[str, str]] = Counter()
         self._request_ids: set[str] = set()
         self._local = threading.local()
@@ -50,15 +52,23 @@ class AnswerChecks:
             return
         self._check_coding(exchange)
         self._check_framing(exchange)
-        everything = b"\n".join([exchange.body, *(value.encode("latin-1", "replace") for _, value in exchange.headers)])
-        if any(secret in everything for secret in self.secrets):
-            self.findings.add(
-                "secret-in-response",
-                "The response repeats the credential in full.",
-                rfc(9110, "17.16", "disclosure of sensitive information"),
-                exchange,
-                key="",
-            )
+        self._check_secrets(exchange)
+
+    def _check_secrets(self, exchange: Exchange) -> None:
+        """Neither the credential nor most of it may come back, also not encoded. A masked one shows less."""
+        values = (f"{name}: {value}" for name, value in exchange.headers)
+        received = "\n".join([exchange.body.decode("utf-8", "replace"), *values])
+        sent = "\n".join([exchange.url, *(value for _, value in exchange.request_headers)])
+        for secret in self.secrets:
+            most = len(secret) * 2 // 3
+            forms = [secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode().rstrip("=")]
+            if secret in sent and most >= 8:
+                forms += [secret[:most], secret[-most:]]
+            if any(form in received for form in forms):
+                sentence = "The response repeats the credential, or most of it."
+                place = rfc(9110, "17.16", "disclosure of sensitive information")
+                self.findings.add("secret-in-response", sentence, place, exchange, key="")
+                return
 
     def _check_coding(self, exchange: Exchange) -> None:
         place = rfc(9110, "8.4", "Content-Encoding")

@@ -31,7 +31,7 @@ from thread_runs_conformance.wire import Meter, Wire
 
 MOST_FAULTS = 5
 """Requests in a row that may get no response before the run ends: each can take as long as the timeout."""
-GRACE = 4
+GRACE = 15
 """Seconds that such a server gets to come back."""
 
 Progress = Callable[[int, int, int, int, str], None]
@@ -79,6 +79,7 @@ class Engine:
         self._cut_off: list[str] = []
         self._errors: list[str] = []
         self._faults = 0
+        self._absences = 0
         self._started = time.monotonic()
         self._learned = False
         checks = AnswerChecks(self.spec, self.findings, options.credentials.secrets)
@@ -190,11 +191,15 @@ class Engine:
         """A server that died of a request and is started again is judged on; one that stays away is not."""
         if self._faults < MOST_FAULTS:
             return
-        self.subject.stopping.wait(GRACE)
-        for known in self.subject.state.everything()[:1]:
-            self.subject.state.resync(known.operation, known.target)
-        if self._faults:
-            self._cut_off.append("the server does not respond any more")
+        deadline = time.monotonic() + GRACE
+        known = self.subject.state.everything()[:1]
+        # A server that never responded is not there at all.
+        while known and time.monotonic() < deadline and not self.subject.stopping.wait(1):
+            self.subject.state.resync(known[0].operation, known[0].target)
+            if not self._faults:
+                self._absences += 1
+                return
+        self._cut_off.append("the server does not respond any more" if known else "the server does not respond")
 
     def finish(self) -> Report:
         """Restore the resources, close all connections, and report."""
@@ -213,6 +218,8 @@ class Engine:
         info, options, state = self.spec.document.get("info", {}), self.options, self.subject.state
         left = len(self.cases) - self._done
         cut_off = [f"{reason}; {left} of {len(self.cases)} cases were not run" for reason in self._cut_off]
+        times = "once" if self._absences == 1 else f"{self._absences} times"
+        absences = [f"The server stopped responding {times} and came back."] if self._absences else []
         modifying = [operation for operation in self.subject.modifying if operation.id in state.semantics]
         return Report(
             spec=options.spec,
@@ -226,7 +233,7 @@ class Engine:
             not_restored=not_restored,
             cut_off=cut_off,
             errors=self._errors,
-            notes=self.subject.sender.notes,
+            notes=[*self.subject.sender.notes, *absences],
             reached={
                 operation.id: {status: self._checks.reached[operation.id, status] for status in operation.statuses}
                 for operation in self.operations

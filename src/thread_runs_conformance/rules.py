@@ -52,7 +52,7 @@ _ALL = (
     Rule("not-json", "The body is not valid JSON (RFC 8259).", "Serialize with a strict JSON library, in UTF-8."),
     Rule("schema", "The body does not match its schema.", "Return what the schema describes."),
     Rule("milliseconds", "A time is not in Unix seconds.", "Send seconds."),
-    Rule("secret-in-response", "The response repeats the credential in full.", "Mask or omit the credential."),
+    Rule("secret-in-response", "The response repeats the credential, or most of it.", "Mask or omit the credential."),
     Rule("valid-request-rejected", "A valid request is rejected.", "Accept what the spec allows."),
     Rule(
         "valid-request-rejected-intermittent",

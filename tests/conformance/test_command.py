@@ -207,7 +207,7 @@ def test_a_wrong_key_that_is_let_in_is_a_finding_unless_told_otherwise(suite: Su
 def test_a_server_that_does_not_respond_is_not_judged(suite: Suite) -> None:
     done = suite(BASE_URL="http://127.0.0.1:9", OPENAI_API_KEY=KEY, **RUN)
     assert done.returncode == 2
-    assert "Not judged to the end: the server does not respond any more" in done.stdout
+    assert "Not judged to the end: the server does not respond; " in done.stdout
     assert len(re.findall(r"^\d+\. ", done.stdout, re.MULTILINE)) == 1
     assert "no response: ConnectError" in done.stdout
 
