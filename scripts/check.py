@@ -14,6 +14,7 @@ TOOLS = {
     "format": [sys.executable, "-m", "ruff", "format", "--check", "."],
     "lint": [sys.executable, "-m", "ruff", "check", "."],
     "types": [sys.executable, "-m", "mypy"],
+    "places": [sys.executable, "-m", "scripts.places"],
     "diff": [sys.executable, "-m", "scripts.diff"],
 }
 

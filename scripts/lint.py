@@ -11,6 +11,8 @@ from typing import Any
 
 import jsonschema_rs
 
+from scripts.generator.operations import GROUP, METHOD
+from scripts.generator.package import plan
 from scripts.names import is_reserved
 from scripts.repository import ROOT, SPEC
 from scripts.validation import parse_valid
@@ -67,7 +69,7 @@ def components(spec: Spec) -> Iterator[Finding]:
         if names.setdefault(name.lower(), name) != name:
             yield node.line, f"{name} and {names[name.lower()]} would become one module"
         if "title" in node.value:
-            yield node.line, f"{name} has a title, which would rename its class"
+            yield node.line, f"{name} has a title, which the generator ignores: its name is that of the component"
         if is_nullable(node.value):
             yield node.line, f"{name} is nullable: write null where it is used, as a member of an anyOf"
         if not node.value.get("description"):
@@ -116,8 +118,6 @@ def operation_rules(spec: Spec) -> Iterator[Finding]:
         for node in map(Node.resolve, parameters.children() if parameters else []):
             if not node.value.get("schema", {}).get("description"):
                 yield node.line, f"{name}: the parameter {node.value['name']} has no description inside its schema"
-            if node.value["in"] == "header" and "const" in node.value.get("schema", {}):
-                yield node.line, f"{name}: a header parameter with `const` would drop the whole operation"
         body = operation.get("requestBody")
         for media_type in section(spec, *body.resolve().pointer, "content") if body else []:
             schema = media_type.get("schema")
@@ -150,9 +150,28 @@ def deepest(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationErr
     return max(map(deepest, members), key=lambda one: len(one.instance_path), default=error)
 
 
+def client_rules(spec: Spec) -> Iterator[Finding]:
+    """Rules for what callers see: names that clash or read badly, and what the generator cannot do."""
+    planned = plan(spec, ROOT / "generator-config.yml", ROOT)
+    yield from ((note.line, note.message) for note in planned.notes)
+    for method in planned.methods:
+        called = ".".join((*method.group, method.name))
+        node = method.operation.node
+        words, group = method.name.strip("_").split("_"), method.group[-1].split("_")
+        if METHOD not in node.value and {word.rstrip("s") for word in words} >= {word.rstrip("s") for word in group}:
+            yield node.line, f"{method.id}: `client.{called}` repeats the name of its group: set {METHOD}"
+        if METHOD in node.value and method.name.rstrip("_") != node.value[METHOD]:
+            yield node.line, f"{method.id}: {METHOD} {node.value[METHOD]!r} is not a name in Python: `{method.name}`"
+        if len(called) > 60:
+            yield node.line, f"{method.id}: `client.{called}` is long: set {GROUP} and {METHOD}"
+        for name in (*method.group, method.name):
+            if name.endswith("_"):
+                yield node.line, f"{method.id}: the name in `client.{called}` is taken or reserved: set another"
+
+
 def lint(spec: Spec) -> list[Finding]:
     """Return each finding once, as line and message, in the order of the lines."""
-    rules = (components, written_schemas, operation_rules, examples)
+    rules = (components, written_schemas, operation_rules, client_rules, examples)
     return sorted({finding for rule in rules for finding in rule(spec)})
 
 

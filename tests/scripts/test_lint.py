@@ -36,7 +36,8 @@ def test_a_finding_names_file_and_line(tmp_path: Path) -> None:
         (ROOT / "openapi.yaml").read_text("utf-8").replace("    Usage:\n", "    Usage:\n      title: Use\n")
     )
     line = file.read_text("utf-8").splitlines().index("    Usage:") + 1
-    assert run_lint(file) == (1, f"{file}:{line}: Usage has a title, which would rename its class\n")
+    sentence = "Usage has a title, which the generator ignores: its name is that of the component"
+    assert run_lint(file) == (1, f"{file}:{line}: {sentence}\n")
     file.write_text("openapi: 3.1.0\n")
     assert run_lint(file) == (1, f"lint: {file}: `info` is not an object\n")
 
@@ -129,9 +130,37 @@ FAULTS: dict[str, tuple[Callable[[Any], Any], str]] = {
         lambda d: operation(d)["parameters"][0]["schema"].pop("description"),
         "the parameter thread_id has no description inside its schema",
     ),
-    "const in a header": (
-        lambda d: operation(d)["parameters"][2]["schema"].update(const="assistants=v2"),
-        "would drop the whole operation",
+    "a method that repeats its group": (
+        lambda d: operation(d).pop("x-fern-sdk-method-name"),
+        "`client.beta.threads.runs.modify_run` repeats the name of its group",
+    ),
+    "a method that is no name": (
+        lambda d: operation(d).update({"x-fern-sdk-method-name": "update-run"}),
+        "'update-run' is not a name in Python: `update_run`",
+    ),
+    "a reserved method": (
+        lambda d: operation(d).update({"x-fern-sdk-method-name": "with_raw_response"}),
+        "`beta.threads.runs.with_raw_response` is another method already",
+    ),
+    "a group that is a member of the client": (
+        lambda d: operation(d).update({"x-fern-sdk-group-name": ["close"]}),
+        "the client has a member `close`: the group is called `close_`",
+    ),
+    "an argument that is an option": (
+        lambda d: schema(d, "ModifyRunRequest")["properties"].update(timeout={"type": "number", "description": "x"}),
+        "`timeout` is an option of every call: the argument is called `timeout_`",
+    ),
+    "two arguments of one name": (
+        lambda d: schema(d, "ModifyRunRequest")["properties"].update(run_id={"type": "string", "description": "x"}),
+        "two arguments would be called `run_id`: one is called `body_run_id`",
+    ),
+    "pages of nothing": (
+        lambda d: operation(d).update({"x-fern-pagination": {"cursor": "$request.after"}}),
+        "x-fern-pagination needs cursor, next_cursor and results",
+    ),
+    "a body of two media types": (
+        lambda d: operation(d)["requestBody"]["content"].update({"text/plain": {"schema": {"type": "string"}}}),
+        "the body is sent as application/json, never as text/plain",
     ),
     "no example": (
         lambda d: operation(d)["responses"]["200"]["content"]["application/json"].pop("examples"),
