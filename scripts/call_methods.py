@@ -227,6 +227,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     failures = asyncio.run(call_all(Path(sys.argv[1])))
     print(json.dumps({"methods": len(OPERATIONS), "failures": failures}))
+    sys.exit(bool(failures))
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ def try_spec(path: Path) -> Outcome:
         env = {**os.environ, "PYTHONPATH": os.pathsep.join([folder, str(ROOT / "src"), str(ROOT)])}
         command = [sys.executable, "-m", "scripts.call_methods", str(path.resolve())]
         done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
-        if done.returncode != 0:
+        if not done.stdout:
             outcome.failures.append(done.stderr.strip().rpartition("\n")[2])
             return outcome
         called = json.loads(done.stdout.splitlines()[-1])

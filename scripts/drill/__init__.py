@@ -1,0 +1,1 @@
+"""Rehearse changes of the spec: `edits` has the changes, `__main__` makes each in a clone of the repository."""
