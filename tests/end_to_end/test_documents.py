@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from importlib.metadata import metadata
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -23,12 +24,16 @@ import yaml
 from packaging.requirements import Requirement
 from selenium import webdriver
 
+import thread_runs
+import thread_runs_conformance
 import thread_runs_mock
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 DOCUMENTED_ADDRESS = "127.0.0.1:4010"
 RUN = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))["components"]["examples"]["RunDocumented"]["value"]
+PACKAGES = [thread_runs, thread_runs_mock, thread_runs_conformance]
+REFERENCES = {"thread_runs": "client", "thread_runs_mock": "mock", "thread_runs_conformance": "conformance"}
 PAGES = ["README.md", "docs/client.md", "docs/mock.md", "docs/conformance.md", "docs/maintaining.md"]
 
 
@@ -199,6 +204,13 @@ def test_every_link_of_the_site_leads_somewhere(site: Path) -> None:
     assert broken == []
 
 
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
+def test_the_reference_has_every_public_name(site: Path, package: ModuleType) -> None:
+    page = Page(site / "api" / f"{REFERENCES[package.__name__]}.html")
+    documented = {identifier.rpartition(".")[2] for identifier in page.identifiers}
+    assert set(package.__all__) - {"__version__"} <= documented
+
+
 def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
     loaded = {address for file in site.rglob("*.html") for address in Page(file).loaded}
     assert [address for address in loaded if urlsplit(address).scheme not in ("", "data")] == []
@@ -208,7 +220,7 @@ def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_pages_fit_in_the_window(browser: webdriver.Chrome, site: Path, width: int) -> None:
-    # A narrow window of the browser itself cannot be had: its frame takes 500 pixels.
+    # A narrow window of the browser itself is not possible: its frame takes 500 pixels.
     size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     browser.get_log("browser")  # type: ignore[no-untyped-call]
