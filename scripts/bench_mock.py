@@ -18,8 +18,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import yaml
 
@@ -38,7 +38,8 @@ HEADERS = {
 }
 
 
-class Candidate(NamedTuple):
+@dataclass(frozen=True)
+class Candidate:
     """A server: how it is started (`{port}` stands for the port), and the request that changes the run there."""
 
     name: str
@@ -47,17 +48,17 @@ class Candidate(NamedTuple):
     method: str = "POST"
 
 
-class Figures(NamedTuple):
+@dataclass(frozen=True)
+class Figures:
+    """What a server did under load: requests per second, p99 in milliseconds, and responses that were no success."""
+
     requests: float
-    """Per second."""
     p99: float
-    """Milliseconds."""
     bad: int
-    """Answers that were no success."""
 
 
 class Bare:
-    """An ASGI application that reads the body and answers always the same Run: the limit of what is possible."""
+    """An ASGI application that reads the body and always sends the same Run: the limit of what is possible."""
 
     def __init__(self) -> None:
         self._body = json.dumps(documented_run(), separators=(",", ":")).encode()
@@ -71,7 +72,7 @@ class Bare:
 
 
 def documented_run() -> object:
-    """The Run of the documentation page, from the contract."""
+    """The Run of the documentation page, from the spec."""
     document = yaml.safe_load(DEFAULT_SPEC.read_text("utf-8"))
     run: object = document["components"]["examples"]["RunDocumented"]["value"]
     return run
@@ -79,7 +80,7 @@ def documented_run() -> object:
 
 @contextmanager
 def started(candidate: Candidate) -> Iterator[tuple[int, int]]:
-    """Runs a server; gives its port and its process."""
+    """Run a server; give its port and its process."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [part.format(port=port) for part in candidate.command]
@@ -100,7 +101,7 @@ def started(candidate: Candidate) -> Iterator[tuple[int, int]]:
 
 
 def load(candidate: Candidate, port: int, seconds: float, folder: Path, runs: int = 0) -> Figures:
-    """Let `wrk` send the documented request for some seconds, to random ones of so many runs if any."""
+    """Let `wrk` send the documented request for some seconds; with `runs`, to random ones of that many runs."""
     lines = [f'wrk.method = "{candidate.method}"', """wrk.body = '{"metadata":{"user_id":"user_abc123"}}'"""]
     lines += [f'wrk.headers["{name}"] = "{value}"' for name, value in HEADERS.items()]
     if runs:
@@ -176,28 +177,31 @@ def compare(folder: Path, node: Path | None, rounds: int, seconds: float) -> Non
             with started(candidate) as (port, _):
                 load(candidate, port, 1, folder)
                 figures[candidate.name].append(load(candidate, port, seconds, folder))
-    print("| server | requests/s | p99 | of the bare application | of Prism |\n|---|---|---|---|---|")
+    print(
+        "| server | requests/s | p99 | of the bare application | lowest round | of Prism |\n|---|---|---|---|---|---|"
+    )
     for name, own in figures.items():
-        share = f"{ratio(own, figures['bare ASGI application']):.0%}"
-        prism = f"{ratio(own, figures['Prism']):.1f} x" if "Prism" in figures else ""
+        shares = ratios(own, figures["bare ASGI application"])
+        prism = f"{statistics.median(ratios(own, figures['Prism'])):.1f} x" if "Prism" in figures else ""
         rate, p99, refused = summary(own)
-        print(f"| {name} | {rate} | {p99} | {share} | {prism} |{refused}")
+        print(f"| {name} | {rate} | {p99} | {statistics.median(shares):.0%} | {min(shares):.0%} | {prism} |{refused}")
 
 
 def summary(own: list[Figures]) -> tuple[str, str, str]:
-    """The medians of requests per second and of p99, and how many answers were no success, for a table."""
+    """Return the medians of requests per second and of p99, and how many responses were no success, for a table."""
     bad = sum(each.bad for each in own)
-    rate, p99 = (statistics.median(each[index] for each in own) for index in (0, 1))
+    rate = statistics.median(each.requests for each in own)
+    p99 = statistics.median(each.p99 for each in own)
     return f"{rate:,.0f}", f"{p99:.2f} ms", f" {bad} refused" if bad else ""
 
 
-def ratio(own: list[Figures], others: list[Figures]) -> float:
-    """How many times the requests of another: the median over rounds, as two of one round met the same machine."""
-    return statistics.median(each.requests / other.requests for each, other in zip(own, others, strict=True))
+def ratios(own: list[Figures], others: list[Figures]) -> list[float]:
+    """Return how many times the requests of another in each round, as two of one round met the same machine."""
+    return [each.requests / other.requests for each, other in zip(own, others, strict=True)]
 
 
 def scale(folder: Path, counts: list[int], rounds: int, seconds: float) -> None:
-    """Print start-up, memory and latency with so many runs: medians of rounds in which each server has its turn."""
+    """Print start-up, memory and latency with each number of runs: medians of rounds in which each has its turn."""
     run = json.dumps(documented_run(), separators=(",", ":")).replace("thread_abc123", "thread_1")
     servers: list[tuple[str, int, int, int]] = []
     with ExitStack() as stack:
