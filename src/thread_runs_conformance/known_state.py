@@ -28,6 +28,7 @@ class Known:
         original: What it was before the run.
         now: What it is known to hold.
         touched_last: Whether the last change was a change of this resource.
+        uncertain: What it holds now is not known: the next response that shows it counts.
         changes: How many changes were answered as successful.
     """
 
@@ -37,6 +38,7 @@ class Known:
     now: dict[str, Any]
     touched_last: bool = True
     changes: int = 0
+    uncertain: bool = False
 
 
 @dataclass
@@ -176,6 +178,9 @@ class KnownState:
         if known is None:
             self._known[_key(operation, target)] = Known(operation, target, copy.deepcopy(answer), answer)
             return answer
+        if known.uncertain:
+            known.now, known.uncertain = answer, False
+            return answer
         self._check_rest(operation, known, answer, exchange)
         place = self.sender.spec.place(f"{operation.pointer}/description")
         for name in sorted(self.changeable(operation)):
@@ -228,8 +233,9 @@ class KnownState:
             else:
                 self.resync(operation, target)
             return None
-        self.check_change(operation, known, before, body, outcome.answer, outcome.exchange)
-        known.now = outcome.answer
+        if not known.uncertain:
+            self.check_change(operation, known, before, body, outcome.answer, outcome.exchange)
+        known.now, known.uncertain = outcome.answer, False
         known.changes += 1
         for other in self._known.values():
             other.touched_last = other is known
@@ -376,7 +382,8 @@ class KnownState:
             reader.operation, target, reader.body, via="raw", after=f"a rejected request ({says[:1].lower()}{says[1:]})"
         )
         after = outcome.answer
-        if after is None:
+        if after is None or known.uncertain:
+            known.now, known.uncertain = after or known.now, after is None
             return
         self._check_identity(reader.operation, target, after, outcome.exchange)
         for name in sorted(self.changeable(operation)):
@@ -401,11 +408,13 @@ class KnownState:
         if reader is None:
             return None
         outcome = self.sender.send(reader.operation, target, reader.body, via="raw", absence_allowed=True)
-        if outcome.answer is None:
-            return None
         known = self.known(operation, target)
+        if outcome.answer is None:
+            if known is not None:
+                known.uncertain = True
+            return None
         if known is not None:
-            known.now = outcome.answer
+            known.now, known.uncertain = outcome.answer, False
         return outcome.answer
 
 

@@ -13,6 +13,8 @@ from thread_runs_conformance.exchange import Exchange
 from thread_runs_conformance.wire import Wire
 
 Headers = tuple[tuple[str, str], ...]
+PAUSE = 0.01
+"""Seconds between two packets."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,7 @@ def _write(connection: socket.socket, message: Message, timeout: float) -> None:
     for part in _split(message.head + content, message.pieces):
         connection.sendall(part)
         if message.pieces:
-            time.sleep(0.005)
+            time.sleep(PAUSE)
 
 
 def _split(data: bytes, sizes: Sequence[int]) -> list[bytes]:

@@ -168,6 +168,21 @@ def _in_pieces(*sizes: int) -> Spell:
     return lambda message: replace(message, pieces=sizes)
 
 
+def _parted(place: Callable[[int, int], int]) -> Spell:
+    """In two packets, parted at a place that follows from the lengths of head and body."""
+
+    def spell(message: Message) -> Message | None:
+        first = place(len(message.head), len(message.body))
+        return replace(message, pieces=(first,)) if message.chunks is None and message.body else None
+
+    return spell
+
+
+def _byte_by_byte_at_the_end(message: Message) -> Message | None:
+    whole = len(message.head) + len(message.content)
+    return replace(message, pieces=(whole - 20, *[1] * 19)) if message.body else None
+
+
 SPELLINGS = [
     Spelling("header names in lower case", "headers", 9110, "5.1", _each_name(str.lower)),
     Spelling("header names in upper case", "headers", 9110, "5.1", _each_name(str.upper)),
@@ -228,6 +243,20 @@ SPELLINGS = [
             ("a browser sends it", "10.1.5", "User-Agent", "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101"),
             ("a cookie that nobody knows", "5.1", "Cookie", "conformance=1; theme=dark"),
         )
+    ),
+    Spelling(
+        "an entity tag that does not match",
+        "conditions",
+        9110,
+        "13.1.2",
+        _unless_get(_header("If-None-Match", '"conformance"')),
+    ),
+    Spelling(
+        "unmodified since a date to come",
+        "conditions",
+        9110,
+        "13.1.4",
+        _unless_get(_header("If-Unmodified-Since", "Fri, 01 Jan 2100 00:00:00 GMT")),
     ),
     Spelling("a range", "conditions", 9110, "14.2", _unless_get(_header("Range", "bytes=0-9"))),
     Spelling(
@@ -297,8 +326,20 @@ SPELLINGS = [
         "sizes of chunks in upper case with zeros", "framing", 9112, "7.1", _chunked(11, 12, size_format="04X"), True
     ),
     Spelling("chunks with a trailer", "framing", 9112, "7.1.2", _chunked(9, trailer="X-Trailer: 1\r\n"), True),
-    Spelling("body in a later packet", "framing", 9112, "6", lambda m: replace(m, pieces=(len(m.head),)), True),
+    *(
+        Spelling(f"in two packets, parted {name}", "framing", 9112, "2.1", _parted(place), True)
+        for name, place in (
+            ("in the request line", lambda head, body: 7),
+            ("in the headers", lambda head, body: head // 2),
+            ("in the empty line", lambda head, body: head - 1),
+            ("between headers and body", lambda head, body: head),
+            ("behind the first byte of the body", lambda head, body: head + 1),
+            ("in the middle of the body", lambda head, body: head + body // 2),
+            ("in front of the last byte", lambda head, body: head + body - 1),
+        )
+    ),
     Spelling("byte by byte at first", "framing", 9112, "2.1", _in_pieces(*[1] * 30), True),
+    Spelling("byte by byte at the end", "framing", 9112, "2.1", _byte_by_byte_at_the_end, True),
     Spelling(
         "chunks in pieces",
         "framing",
