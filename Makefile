@@ -51,7 +51,7 @@ conformance: setup ## Judge a server: the mock, or BASE_URL= THREAD_ID= RUN_ID= 
 
 contract: conformance ## The same as make conformance
 
-mutants: setup ## Judge the conformance suite by servers that are wrong in one way each
+mutants: setup ## Judge the conformance suite by wrong servers; SOURCE=1 by mutants of the servers' source
 	@$(BIN)/python -m scripts.mutants
 
 format: setup ## Format and fix hand-written code

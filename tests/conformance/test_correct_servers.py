@@ -1,18 +1,32 @@
-"""Servers that conform to openapi.yaml and share no code with the mock: the suite has nothing to say about them."""
+"""Right servers that share no code with the mock: the suite has nothing to say about them."""
 
 import pytest
 
-from tests.conformance.servers.__main__ import KEY, example_runs
-from tests.conformance.servers.serving import serve
-from tests.conformance.servers.thread_runs import create_app
+from scripts.mutants.subjects import RIGHT, Subject
+from thread_runs_conformance import judge
 
-from .conftest import Suite
-
-RUNS = {"THREAD_ID": "thread_0", "RUN_ID": "run_0", "MORE_RUNS": "thread_1/run_1 thread_0/run_2"}
+INDEPENDENT = [subject for subject in RIGHT if not subject.name.startswith("mock")]
 
 
-@pytest.mark.parametrize("mode", ["merge", "replace"])
-def test_a_fastapi_server_conforms(suite: Suite, mode: str) -> None:
-    with serve(create_app(example_runs(), mode, KEY)) as origin:
-        done = suite(BASE_URL=f"{origin}/v1", OPENAI_API_KEY=KEY, DISPOSABLE="1", **RUNS)
-    assert done.returncode == 0, done.stdout
+@pytest.mark.slow
+@pytest.mark.parametrize("subject", INDEPENDENT, ids=lambda subject: subject.name)
+def test_a_right_server_conforms(subject: Subject) -> None:
+    with subject.serve() as served:
+        report = judge(
+            served.base_url,
+            served.targets,
+            headers=served.headers,
+            spec=served.spec,
+            disposable=True,
+            profile="quick",
+            pause=0,
+        )
+    assert report.exit_status == 0, [*report.findings, *report.errors, *report.cut_off]
+
+
+@pytest.mark.slow
+def test_a_live_server_conforms_and_gets_its_runs_back() -> None:
+    (subject,) = (subject for subject in RIGHT if subject.name == "fastapi, merge")
+    with subject.serve() as served:
+        report = judge(served.base_url, served.targets[:1], headers=served.headers, profile="quick", pause=0)
+    assert (report.exit_status, report.not_restored) == (0, []), report.findings

@@ -218,11 +218,13 @@ class JsonRoute(APIRoute):
             media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
             if media_type != "application/json":
                 raise ApiError(415, "Send the body as application/json.")
-            body = b""
+            body, size = b"", 0
             async for chunk in request.stream():
-                body += chunk
-                if len(body) > MAX_BODY:
-                    raise ApiError(413, f"The body has more than {MAX_BODY} bytes.")
+                size += len(chunk)
+                # All of it is read: a proxy may fail if the connection is closed while it still sends.
+                body = body + chunk if size <= MAX_BODY else b""
+            if size > MAX_BODY:
+                raise ApiError(413, f"The body has more than {MAX_BODY} bytes.")
             try:
                 body.decode()
             except UnicodeDecodeError:

@@ -1,0 +1,78 @@
+"""The servers that the suite is measured with, and mutants of source; `make mutants` judges them all."""
+
+import ast
+
+import pytest
+
+from scripts.mutants import report, source
+from scripts.mutants.judging import Job, Outcome, Settings, judge_all
+from scripts.mutants.subjects import RIGHT, WRONG, OtherSpecServer
+
+
+def test_each_server_has_a_name_of_its_own() -> None:
+    names = [(subject.group, subject.name) for subject in [*WRONG, *RIGHT]]
+    assert len(set(names)) == len(names) >= 550
+
+
+def test_a_seed_draws_the_same_mutants_again() -> None:
+    drawn = source.sample(3, 7)
+    assert drawn == source.sample(3, 7)
+    assert drawn != source.sample(3, 8)
+    assert all(mutant.before != mutant.after for mutant in drawn)
+
+
+def names_in(text: str) -> set[str]:
+    """The qualified names of all functions and classes."""
+
+    def within(body: list[ast.stmt], prefix: str) -> set[str]:
+        found = set()
+        for node in body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                found |= {prefix + node.name, *within(node.body, f"{prefix}{node.name}.")}
+        return found
+
+    return within(ast.parse(text).body, "")
+
+
+@pytest.mark.parametrize("review", source.reviews(), ids=lambda review: f"{review.function or review.before}")
+def test_a_review_is_about_code_that_is_there(review: source.Review) -> None:
+    assert review.verdict in ("equivalent", "unreachable", "outside the spec")
+    assert review.reason.endswith(".")
+    assert review.module in source.modules()
+    text = source.source(review.module)
+    if review.function:
+        assert review.function in names_in(text)
+    else:
+        lines = [" ".join(line.split()) for line in text.splitlines()]
+        assert review.before in lines or review.before in " ".join(lines)
+
+
+@pytest.mark.slow
+def test_mutants_of_source_are_caught() -> None:
+    more = source.mutant(source.FASTAPI, "core/NumberReplacer", 2)
+    assert more is not None
+    assert more.after == "MAX_PAIRS = 17"
+    (outcome,) = judge_all([Job(more, Settings(profile="quick"))], 1)
+    assert outcome.state == "caught"
+
+
+@pytest.mark.slow
+def test_a_wrong_server_of_another_spec_is_caught_and_a_right_one_is_not() -> None:
+    servers = [subject for subject in [*WRONG, *RIGHT] if isinstance(subject, OtherSpecServer)]
+    chosen = [server for server in servers if server.other.name == "inventory" and server.fault in ("", "list merged")]
+    outcomes = judge_all([Job(server, Settings(profile="quick")) for server in chosen], 2)
+    assert {outcome.subject.group: outcome.state for outcome in outcomes} == {
+        "right": "escaped",
+        "spec inventory": "caught",
+    }
+
+
+def test_figures_by_class() -> None:
+    found = [(WRONG[0], ("schema",)), (WRONG[1], ()), (WRONG[-1], ("schema", "allow", "no-response"))]
+    outcomes = [Outcome(subject, "caught" if codes else "escaped", codes) for subject, codes in found]
+    text = report.table(outcomes, {})
+    assert f"| {WRONG[0].group} | 2 | 1 |" in text
+    assert "| **all** | **3** | **2** |" in text
+    assert report.findings_per_defect(outcomes) == (
+        "findings for each defect: median 2, 95th percentile 3, most 3; 100% have at most 3"
+    )
