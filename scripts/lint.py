@@ -118,6 +118,12 @@ def operation_rules(spec: Spec) -> Iterator[Finding]:
         for node in map(Node.resolve, parameters.children() if parameters else []):
             if not node.value.get("schema", {}).get("description"):
                 yield node.line, f"{name}: the parameter {node.value['name']} has no description inside its schema"
+            if is_reserved(node.value["name"]):
+                reserved = node.value["name"]
+                yield (
+                    node.line,
+                    f"{name}: Python reserves the name `{reserved}`, so the argument would be `{reserved}_`",
+                )
         body = operation.get("requestBody")
         for media_type in section(spec, *body.resolve().pointer, "content") if body else []:
             schema = media_type.get("schema")

@@ -1,7 +1,9 @@
 """Models generated from a spec that has types that ours has not: dates, maps of models, and more."""
 
+import builtins
 import datetime
 import importlib
+import keyword
 import pathlib
 import subprocess
 import sys
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from scripts import generate
+from scripts import generate, names
 from scripts.repository import ROOT
 
 SCHEMAS = """
@@ -96,11 +98,21 @@ THING: dict[str, Any] = {
 }
 
 
+NAMES = sorted(name for name in {*dir(builtins), *keyword.kwlist, *names.RESERVED} if name.islower() and name[0] != "_")
+"""Every name that Python or generated code uses itself."""
+
+
 @pytest.fixture(scope="module")
 def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The generated package of the other spec."""
     folder = tmp_path_factory.mktemp("other")
     schemas = yaml.safe_load(SCHEMAS)
+    schemas["Names"] = {
+        "type": "object",
+        "description": "Names.",
+        "properties": {key: {"type": "string"} for key in NAMES},
+    }
+    schemas["Closed"]["properties"]["names"] = {"$ref": "#/components/schemas/Names"}
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Closed"}}}
     operation = {
         "operationId": "getThing",
@@ -143,6 +155,16 @@ def test_names_that_python_reserves_have_an_underscore_and_keep_their_json_name(
     thing["maxItems"] = 4
     assert thing.max_items == thing.to_dict()["maxItems"] == 4
     assert set(thing.keys()) == set(THING)
+
+
+def test_any_name_can_be_a_property(other: Any) -> None:
+    document = {name: f"the {name}" for name in NAMES}
+    model = other.Names.from_dict(document)
+    assert model.to_dict() == dict(model) == document
+    assert other.Names(**{name + "_" * names.is_reserved(name): f"the {name}" for name in NAMES}) == model
+    assert (model.object, model.type, model.id, model.filter, model.class_) == (
+        *("the object", "the type", "the id", "the filter", "the class"),
+    )
 
 
 @pytest.mark.parametrize(

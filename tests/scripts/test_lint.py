@@ -71,6 +71,12 @@ FAULTS: dict[str, tuple[Callable[[Any], Any], str]] = {
         lambda d: schema(d, "Run")["properties"].update({"class": {"type": "string", "description": "A class."}}),
         "Run/class: Python reserves this name, so the attribute would be `class_`",
     ),
+    "reserved parameter": (
+        lambda d: operation(d)["parameters"].append(
+            {"name": "from", "in": "query", "schema": {"type": "string", "description": "Where to begin."}}
+        ),
+        "modifyRun: Python reserves the name `from`, so the argument would be `from_`",
+    ),
     "property named like a method": (
         lambda d: schema(d, "Run")["properties"].update({"keys": {"type": "string", "description": "Keys."}}),
         "Run/keys: Python reserves this name, so the attribute would be `keys_`",

@@ -1,9 +1,10 @@
 """An application as users of the client write it. Type checkers accept every line of it."""
 
 import json
+import warnings
 from collections.abc import Iterator
 
-from thread_runs import APIStatusError, AsyncClient, Client, NotFoundError
+from thread_runs import APIStatusError, AsyncClient, Client, NonConformingResponseWarning, NotFoundError
 from thread_runs.types import (
     UNSET,
     CodeInterpreterTool,
@@ -34,7 +35,13 @@ async def tag_run_async(client: AsyncClient, thread_id: str, run_id: str) -> str
 
 def raw_status(client: Client) -> tuple[int, str | None, Run]:
     raw = client.beta.threads.runs.with_raw_response.update("run_1", thread_id="thread_1")
+    print(raw.http_request.method, raw.url, raw.elapsed.total_seconds(), raw.json())
     return raw.status_code, raw.request_id, raw.parse()
+
+
+def careful_client() -> Client:
+    warnings.simplefilter("error", NonConformingResponseWarning)
+    return Client(api_key="sk-test", responses="strict", max_retries=0).with_options(timeout=5)
 
 
 def temperature(run: Run) -> float:
