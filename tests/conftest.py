@@ -5,13 +5,19 @@ from typing import Any
 
 import pytest
 import yaml
+from selenium import webdriver
 
 from scripts.repository import SPEC
+from tests.debian import program
 from tests.raw_server import RawServer
 
+CHROMIUM = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--window-size=1200,2000"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
+]
 # What these fixtures start takes longer than a test of `make quick` may.
 END_TO_END = Path(__file__).parent / "end_to_end"
-SLOW_FIXTURES = {"browser", "chromium", "clone", "launch", "live", "location", "postgresql", "repository", "suite"}
+SLOW_FIXTURES = {"browser", "clone", "launch", "live", "location", "postgresql", "repository", "suite"}
 
 
 def pytest_configure() -> None:
@@ -44,3 +50,16 @@ def raw_server() -> Iterator[RawServer]:
     server = RawServer()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[webdriver.Chrome]:
+    """Headless Chromium, one for each test process."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = program("chromium", "chromium")
+    for argument in CHROMIUM:
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(program("chromedriver", "chromium-driver")))
+    yield driver
+    driver.quit()

@@ -19,7 +19,7 @@ from thread_runs_mock.messages import (
     Send,
     header_values,
 )
-from thread_runs_mock.pages import Pages
+from thread_runs_mock.pages import Page, Pages, Visit
 from thread_runs_mock.prefer import preferred
 from thread_runs_mock.recording import MAX_BODY as MAX_KEPT
 from thread_runs_mock.recording import text_of
@@ -82,13 +82,10 @@ class Application:
             response = await self._respond(request, checked, body)
         except errors.UnknownUrlError as error:
             page = self._pages.find(request.method, text_of(request.raw_path))
-            try:
-                if page is not None:
-                    await page(identifier, send)
-                    return
-                response = _refused(error)
-            except ApiError as failed:
-                response = _refused(failed)
+            if page is not None:
+                await _show(page, Visit(request, identifier, receive, send))
+                return
+            response = _refused(error)
         except ApiError as error:
             response = _refused(error)
         except _DisconnectedError:
@@ -110,6 +107,7 @@ class Application:
                 arrived,
                 (time.perf_counter() - started) * 1000,
                 scope.get(FAULT),
+                response.body,
             )
         )
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
@@ -148,6 +146,14 @@ class Application:
 
 def _refused(error: ApiError) -> Response:
     return Response(error.status, (*JSON, *error.headers), strict_json.encode(error.body))
+
+
+async def _show(page: Page, visit: Visit) -> None:
+    """Let a page of the mock's own respond. What people ask of it is not recorded with the requests."""
+    try:
+        await page(visit)
+    except ApiError as error:
+        await visit.respond(strict_json.encode(error.body), status=error.status)
 
 
 async def _without_request(scope: Message, receive: Receive, send: Send) -> None:

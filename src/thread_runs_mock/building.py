@@ -48,7 +48,13 @@ def build(
             fit_to_spec(store, service, migrate)
         fill(store, service, resources, progress)
         clock, random = (Clock(), Random()) if seed is None else (Clock(SEEDED_TIME), Random(seed))
-        state = State(service, store, steps, clock, random)
+        settings = {
+            "Metadata": "merged" if merge else "replaced",
+            "Unknown identifiers": "created on first use" if create_missing else "404",
+            "API key": "any" if api_key is None else "one",
+            "Clock": "system time" if seed is None else f"stands still (seed {seed})",
+        }
+        state = State(service, store, steps, clock, random, settings=settings)
         served = Resources(service, store, clock, random, create_missing=create_missing, merge=merge)
         return Application(state, served, api_key=api_key)
     except BaseException:

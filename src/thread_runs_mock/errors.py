@@ -177,6 +177,10 @@ def on_purpose(status: int) -> ApiError:
     return ApiError(status, ON_PURPOSE.format(status=status))
 
 
+def not_applied(problem: str) -> ApiError:
+    return ApiError(400, f"Not applied: {problem}.")
+
+
 def unknown_fault(problem: str) -> ApiError:
     return ApiError(400, UNKNOWN_FAULT.format(problem=problem), param="Prefer", code="unknown_fault")
 

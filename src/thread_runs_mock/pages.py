@@ -1,156 +1,214 @@
 """What the mock shows of itself: `/docs`, `/openapi.yaml` and `/_mock/`. None of it is part of the spec."""
 
-import datetime
 from collections.abc import Awaitable, Callable, Iterator
-from html import escape
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any, TypeAlias
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
 
-from thread_runs_mock import reference, strict_json
+from thread_runs_mock import errors, reference, strict_json
+from thread_runs_mock.messages import MAX_BODY, Receive, Request, Send
+from thread_runs_mock.script import ScriptError
 from thread_runs_mock.state import State
 
-_SHOWN = 50
-"""Runs and requests on the status page."""
-_PAGE = 1000
-"""Runs that are read at a time for an export."""
+T = TypeVar("T")
 
-Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
-Page: TypeAlias = Callable[[bytes, Send], Awaitable[None]]
+_SHOWN = 100
+"""Resources and requests on the status page."""
+_PAGE = 1000
+"""Resources that are read at a time for an export."""
+_STATIC = Path(__file__).with_name("static")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A request for a page, and the means to respond."""
+
+    request: Request
+    identifier: bytes
+    receive: Receive
+    send: Send
+
+    async def json(self) -> dict[str, Any]:
+        """Return the JSON object in the body.
+
+        A browser sends this content type to another origin only after asking, and the mock does not agree: other
+        sites cannot change anything.
+
+        Raises:
+            ApiError: The body is not a JSON object.
+        """
+        content_type = self.request.headers.get(b"content-type", b"").decode("latin-1")
+        if content_type.partition(";")[0].strip().lower() != "application/json":
+            raise errors.wrong_content_type(content_type, "application/json")
+        body, more = b"", True
+        while more and len(body) <= MAX_BODY:
+            message = await self.receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        try:
+            value = strict_json.decode(body)
+        except strict_json.NotJsonError:
+            raise errors.body_not_json() from None
+        if not isinstance(value, dict):
+            raise errors.not_applied("expected a JSON object")
+        return value
+
+    async def respond(self, body: bytes, media_type: str = "application/json", status: int = 200) -> None:
+        """Send a response with a body."""
+        headers = [
+            (b"x-request-id", self.identifier),
+            (b"content-type", media_type.encode()),
+            (b"content-length", b"%d" % len(body)),
+            (b"cache-control", b"no-store"),
+        ]
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})
+
+    async def done(self) -> None:
+        """Send 204."""
+        headers = [(b"x-request-id", self.identifier)]
+        await self.send({"type": "http.response.start", "status": 204, "headers": headers})
+        await self.send({"type": "http.response.body", "body": b""})
+
+
+Page: TypeAlias = Callable[[Visit], Awaitable[None]]
 
 
 class Pages:
-    """The pages of one application. They ask for no key, and hold none."""
+    """The pages of one application. They ask for no key, and show none."""
 
     def __init__(self, state: State) -> None:
         self._state = state
         self._pages: dict[tuple[str, str], Page] = {
             ("GET", "/docs"): self._docs,
             ("GET", "/openapi.yaml"): self._openapi,
-            ("GET", "/_mock"): self._status,
-            ("GET", "/_mock/"): self._status,
+            # Browsers ask for it by themselves.
+            ("GET", "/favicon.ico"): Visit.done,
+            ("GET", "/_mock"): _static("status.html", "text/html; charset=utf-8"),
+            ("GET", "/_mock/"): _static("status.html", "text/html; charset=utf-8"),
+            ("GET", "/_mock/status.css"): _static("status.css", "text/css; charset=utf-8"),
+            ("GET", "/_mock/status.js"): _static("status.js", "text/javascript; charset=utf-8"),
+            ("GET", "/_mock/status.json"): self._status,
             ("GET", "/_mock/health"): self._health,
             ("GET", "/_mock/requests"): self._requests,
             ("DELETE", "/_mock/requests"): self._forget_requests,
-            ("GET", "/_mock/runs"): self._runs,
+            ("GET", "/_mock/runs"): self._resources,
+            ("POST", "/_mock/script"): self._add_response,
+            ("DELETE", "/_mock/script"): self._clear_script,
+            ("PUT", "/_mock/faults"): self._choose_faults,
+            ("DELETE", "/_mock/faults"): self._switch_faults_off,
         }
 
     def find(self, method: str, path: str) -> Page | None:
-        """Return the page of a path, or None. It is called with the request's identifier.
+        """Return the page of a path, or None.
 
         A page raises `ApiError` before it has sent anything.
         """
         return self._pages.get(("GET" if method == "HEAD" else method, path))
 
-    async def _docs(self, request_id: bytes, send: Send) -> None:
+    async def _docs(self, visit: Visit) -> None:
         service = self._state.service
         page = reference.page(service.document.root, service.base_path or "/")
-        await _send(request_id, send, "text/html; charset=utf-8", page.encode())
+        await visit.respond(page.encode(), "text/html; charset=utf-8")
 
-    async def _openapi(self, request_id: bytes, send: Send) -> None:
-        await _send(request_id, send, "application/yaml", self._state.service.source)
+    async def _openapi(self, visit: Visit) -> None:
+        await visit.respond(self._state.service.source, "application/yaml")
 
-    async def _health(self, request_id: bytes, send: Send) -> None:
+    async def _health(self, visit: Visit) -> None:
         state = self._state
         await state.with_store("", state.store.check_writable)
         health = {"status": "ok", "version": state.service.version, "store": state.store.name}
-        await _send(request_id, send, "application/json", strict_json.encode(health))
+        await visit.respond(strict_json.encode(health))
 
-    async def _requests(self, request_id: bytes, send: Send) -> None:
+    async def _requests(self, visit: Visit) -> None:
         requests = [request.as_object() for request in self._state.recorder.requests()]
-        await _send(request_id, send, "application/json", strict_json.encode(requests))
+        await visit.respond(strict_json.encode(requests))
 
-    async def _forget_requests(self, request_id: bytes, send: Send) -> None:
+    async def _forget_requests(self, visit: Visit) -> None:
         self._state.recorder.clear()
-        await send({"type": "http.response.start", "status": 204, "headers": [(b"x-request-id", request_id)]})
-        await send({"type": "http.response.body", "body": b""})
+        await visit.done()
 
-    async def _runs(self, request_id: bytes, send: Send) -> None:
+    async def _resources(self, visit: Visit) -> None:
         bodies = self._state.store.bodies()
-        page = await self._page(bodies, _PAGE)
-        headers = [(b"x-request-id", request_id), (b"content-type", b"application/jsonl")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        page = await self._next(bodies, _PAGE)
+        headers = [(b"x-request-id", visit.identifier), (b"content-type", b"application/jsonl")]
+        await visit.send({"type": "http.response.start", "status": 200, "headers": headers})
         while page:
-            await send({"type": "http.response.body", "body": b"\n".join([*page, b""]), "more_body": True})
-            page = await self._page(bodies, _PAGE)
-        await send({"type": "http.response.body", "body": b""})
+            await visit.send({"type": "http.response.body", "body": b"\n".join([*page, b""]), "more_body": True})
+            page = await self._next(bodies, _PAGE)
+        await visit.send({"type": "http.response.body", "body": b""})
 
-    async def _status(self, request_id: bytes, send: Send) -> None:
-        state = self._state
+    async def _status(self, visit: Visit) -> None:
+        """Send what the status page shows."""
+        state, service = self._state, self._state.service
         count = await state.with_store("", lambda: len(state.store))
-        bodies = await self._page(state.store.bodies(), _SHOWN)
-        faults = ", ".join(state.faults) or "none"
-        examples_only = [operation.name for operation in state.service.operations if not operation.is_simulated]
-        facts = {
-            "spec": f"{state.service.title} {state.service.version}",
-            "base path": state.service.base_path,
-            "store": f"{state.store.name}, {count:,} runs",
-            "not simulated": ", ".join(examples_only) or "none",
-            "faults switched on": faults,
-            "scripted answers left": str(len(state.script)),
-            "running since": state.started.isoformat(sep=" ", timespec="seconds"),
-        }
+        resources = map(strict_json.decode, await self._next(state.store.bodies(), _SHOWN))
         requests = state.recorder.requests()[: -_SHOWN - 1 : -1]
-        body = (
-            '<nav><a href="/docs">reference</a> <a href="/openapi.yaml">openapi.yaml</a> '
-            '<a href="/_mock/runs">all runs</a> <a href="/_mock/requests">all requests</a></nav><table class="facts">'
-            + "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in facts.items())
-            + "</table><h2>Last requests</h2><table>"
-            "<tr><th>time</th><th>request</th><th>body</th><th>status</th><th>ms</th><th>request id</th></tr>"
-            + "".join(
-                f"<tr><td>{datetime.datetime.fromtimestamp(request.time, datetime.UTC):%H:%M:%S.%f}</td>"
-                f"<td>{escape(request.method)} {escape(request.path)}</td>"
-                f"<td><code>{escape(_excerpt(request.body))}</code></td>"
-                f'<td class="s{request.status // 100}">{request.status}</td>'
-                f"<td>{request.milliseconds:.2f}</td><td>{escape(request.request_id)}</td></tr>"
-                for request in requests
-            )
-            + f"</table><h2>Runs</h2><p>{min(count, _SHOWN)} of {count:,}</p><table>"
-            "<tr><th>id</th><th>status</th><th>metadata</th><th>whole</th></tr>"
-            + "".join(_run_row(strict_json.decode(body)) for body in bodies)
-            + "</table>"
-        )
-        html = _html(f"{state.service.title} mock", body, refresh=True)
-        await _send(request_id, send, "text/html; charset=utf-8", html)
+        documented = {
+            (response.status, response.example): {"code": response.status, "example": response.example}
+            for operation in service.operations
+            for response in operation.documented
+        }
+        shown = {
+            "title": service.title,
+            "version": service.version,
+            "base_path": service.base_path,
+            "started": state.started.isoformat(timespec="seconds"),
+            "settings": dict(state.settings),
+            "store": {"name": state.store.name, "count": count},
+            "not_simulated": [operation.name for operation in service.operations if not operation.is_simulated],
+            "resources": [{"key": self._key(resource), "body": resource} for resource in resources],
+            "requests": [request.as_object() for request in requests],
+            "script": {
+                "steps": [{"response": text, "times": times} for text, times in state.script.steps()],
+                "documented": list(documented.values()),
+            },
+            "faults": {
+                "rates": None if state.faults is None else state.faults.rates(),
+                "known": [] if state.faults is None else state.faults.known(),
+            },
+        }
+        await visit.respond(strict_json.encode(shown))
 
-    async def _page(self, bodies: Iterator[bytes], size: int) -> list[bytes]:
-        return await self._state.with_store("", lambda: list(islice(bodies, size)))
+    def _key(self, resource: Any) -> str:
+        home = self._state.service.home(resource)
+        return home[0].key(home[1]) if home else str(resource.get("id", ""))
+
+    async def _add_response(self, visit: Visit) -> None:
+        """Do what `answer_next` does: `{"code": 429, "example": "rateLimit", "times": 2}`."""
+        try:
+            self._state.script.add_step(await visit.json())
+        except ScriptError as error:
+            raise errors.not_applied(str(error)) from None
+        await visit.done()
+
+    async def _clear_script(self, visit: Visit) -> None:
+        self._state.script.clear()
+        await visit.done()
+
+    async def _choose_faults(self, visit: Visit) -> None:
+        """Switch faults on, with rates as `--faults` takes them: `{"rates": "delay=0.1:2"}`."""
+        rates = (await visit.json()).get("rates", "")
+        if self._state.faults is None or not isinstance(rates, str):
+            raise errors.not_applied("expected rates to be text, and a server that can apply faults")
+        try:
+            self._state.faults.choose(rates)
+        except ValueError as error:
+            raise errors.not_applied(str(error)) from None
+        await visit.done()
+
+    async def _switch_faults_off(self, visit: Visit) -> None:
+        if self._state.faults is not None:
+            self._state.faults.choose(None)
+        await visit.done()
+
+    async def _next(self, items: Iterator[T], size: int) -> list[T]:
+        return await self._state.with_store("", lambda: list(islice(items, size)))
 
 
-def _run_row(run: Any) -> str:
-    metadata = "<br>".join(
-        f"<code>{escape(str(name))}</code> {escape(str(value))}" for name, value in (run.get("metadata") or {}).items()
-    )
-    whole = escape(strict_json.encode(run).decode())
-    return (
-        f"<tr><td>{escape(str(run.get('id', '')))}</td><td>{escape(str(run.get('status', '')))}</td>"
-        f"<td>{metadata}</td><td><details><summary>JSON</summary><code>{whole}</code></details></td></tr>"
-    )
+def _static(name: str, media_type: str) -> Page:
+    async def page(visit: Visit) -> None:
+        await visit.respond((_STATIC / name).read_bytes(), media_type)
 
-
-def _excerpt(body: bytes) -> str:
-    text = body.decode("utf-8", "backslashreplace")
-    return text if len(text) <= 200 else f"{text[:199]}…"
-
-
-def _html(heading: str, body: str, refresh: bool = False) -> bytes:
-    head = '<meta http-equiv="refresh" content="5">' if refresh else ""
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8">{head}<title>{escape(heading)}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><style>'
-        "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:0 1rem;color:#1f2328}"
-        "table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}"
-        "th,td{text-align:left;vertical-align:top;padding:.3rem .8rem .3rem 0;border-bottom:1px solid #d8dee4}"
-        ".facts{width:auto}nav a{margin-right:1rem}code{font-size:13px;overflow-wrap:anywhere}"
-        "td{overflow-wrap:anywhere}.s2{color:#116329}.s4{color:#9a6700}.s5{color:#b42318}"
-        f"</style></head><body><h1>{escape(heading)}</h1>{body}</body></html>"
-    ).encode()
-
-
-async def _send(request_id: bytes, send: Send, media_type: str, body: bytes) -> None:
-    headers = [
-        (b"x-request-id", request_id),
-        (b"content-type", media_type.encode()),
-        (b"content-length", b"%d" % len(body)),
-    ]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    return page

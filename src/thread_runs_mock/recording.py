@@ -35,6 +35,7 @@ class RecordedRequest:
         time: When the request arrived, in Unix seconds, by the mock's clock.
         milliseconds: How long it took.
         fault: The name of the fault that it met, or None.
+        response_body: The body that was sent; empty if a fault sent it in another form, or if it is larger than 64 KiB.
     """
 
     method: str
@@ -48,6 +49,7 @@ class RecordedRequest:
     time: float
     milliseconds: float
     fault: str | None = None
+    response_body: bytes = b""
 
     @property
     def json(self) -> Any:
@@ -68,6 +70,7 @@ class RecordedRequest:
             "headers": self.headers,
             "body": self.body.decode("utf-8", "backslashreplace"),
             "status": self.status,
+            "response": self.response_body.decode("utf-8", "backslashreplace"),
             "request_id": self.request_id,
             "milliseconds": round(self.milliseconds, 3),
             "fault": self.fault,
@@ -78,7 +81,7 @@ class RecordedRequest:
 
 
 Entry: TypeAlias = tuple[
-    str, bytes, bytes, str | None, Mapping[bytes, bytes], bytes, int, bytes, float, float, str | None
+    str, bytes, bytes, str | None, Mapping[bytes, bytes], bytes, int, bytes, float, float, str | None, bytes
 ]
 """The fields of a recorded request in their order, as the server has them."""
 
@@ -118,7 +121,7 @@ class Recorder:
 
 
 def _read(entry: Entry) -> RecordedRequest:
-    method, path, query, operation, headers, body, status, identifier, time, milliseconds, fault = entry
+    method, path, query, operation, headers, body, status, identifier, time, milliseconds, fault, response = entry
     return RecordedRequest(
         method=method,
         path=text_of(path),
@@ -131,6 +134,7 @@ def _read(entry: Entry) -> RecordedRequest:
         time=time,
         milliseconds=milliseconds,
         fault=fault,
+        response_body=response if len(response) <= MAX_BODY else b"",
     )
 
 

@@ -21,7 +21,6 @@ _OPTIONS = {
     "defaultModelsExpandDepth": 2,
     "displayRequestDuration": True,
     "docExpansion": "full",
-    "tryItOutEnabled": True,
     # By default Swagger UI asks a public service whether the spec is valid.
     "validatorUrl": None,
 }

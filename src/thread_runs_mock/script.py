@@ -10,6 +10,8 @@ import yaml
 from thread_runs_mock.documented import Choice, Documented, listing
 from thread_runs_mock.operations import Operation
 
+_TYPES = {"code": int, "example": str, "times": int}
+
 
 class ScriptError(ValueError):
     """A script that cannot be followed. The message is one line that says which step and why."""
@@ -35,6 +37,22 @@ class Script:
             known = listing(response for responses in self._responses for response in responses)
             raise ScriptError(f"{choice} is not documented. The documented answers are: {known}")
         self._steps.append((choice, [times]))
+
+    def add_step(self, step: Any) -> None:
+        """Add an object with `code`, `example` and `times`. Raises ScriptError."""
+        if not isinstance(step, Mapping):
+            raise ScriptError("expected an object with code, example or times")
+        for name, value in step.items():
+            if name not in _TYPES:
+                raise ScriptError(f"unknown property '{name}'; a step has code, example and times")
+            if not isinstance(value, _TYPES[name]) or isinstance(value, bool):
+                kind = "an integer" if _TYPES[name] is int else "a string"
+                raise ScriptError(f"expected {name} to be {kind}, but got {value!r}")
+        self.add(**step)
+
+    def steps(self) -> list[tuple[str, int]]:
+        """Return the steps that are left, in words, and how many times each is given."""
+        return [("as usual" if choice is None else str(choice), left[0]) for choice, left in self._steps]
 
     def next(self, operation: Operation) -> tuple[int, Documented] | None:
         """Return the response to give now, or None for the usual one."""
@@ -82,22 +100,11 @@ def load_script(steps: str | Path | Iterable[Mapping[str, Any]], operations: Ite
     return made
 
 
-_TYPES = {"code": int, "example": str, "times": int}
-
-
 def _fill(made: Script, steps: Any) -> None:
     if isinstance(steps, Mapping) or not isinstance(steps, Iterable):
         raise ScriptError("expected an array of steps")
     for index, step in enumerate(steps):
         try:
-            if not isinstance(step, Mapping):
-                raise ScriptError("expected an object with code, example or times")
-            for name, value in step.items():
-                if name not in _TYPES:
-                    raise ScriptError(f"unknown property '{name}'; a step has code, example and times")
-                if not isinstance(value, _TYPES[name]) or isinstance(value, bool):
-                    kind = "an integer" if _TYPES[name] is int else "a string"
-                    raise ScriptError(f"expected {name} to be {kind}, but got {value!r}")
-            made.add(**step)
+            made.add_step(step)
         except ScriptError as error:
             raise ScriptError(f"step {index + 1}: {error}") from None

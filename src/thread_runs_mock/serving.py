@@ -22,14 +22,14 @@ def application(
     """Give the ASGI application to serve.
 
     Args:
-        rates: Faults that come by chance; None for no faults at all.
+        rates: Faults that happen at random; None for no faults until the status page switches them on.
         record: A file that requests and responses are appended to.
         replay: A recording whose responses are given instead.
 
     Raises:
         ExchangesError: A file cannot be read or written.
     """
-    served: ASGIApplication = app if rates is None else Faults(app, rates, fault_seed)
+    served: ASGIApplication = Faults(app, rates, fault_seed)
     if replay is not None:
         served = Replay(replay)
     if record is None:

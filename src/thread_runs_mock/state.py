@@ -1,11 +1,11 @@
 """What the application, its pages and its faults share."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from thread_runs_mock import errors
 from thread_runs_mock.batching import StoreThread
@@ -20,6 +20,19 @@ T = TypeVar("T")
 log = logging.getLogger("thread_runs_mock")
 
 
+class FaultControl(Protocol):
+    """Which faults are switched on."""
+
+    def rates(self) -> list[dict[str, Any]] | None:
+        """Return the faults that happen at random, each with `name`, `share` and `value`; None if faults are off."""
+
+    def known(self) -> list[dict[str, str]]:
+        """Return every fault with `name` and `summary`."""
+
+    def choose(self, text: str | None) -> None:
+        """Switch faults on, with rates as `--faults` takes them, or off with None. Raises ValueError."""
+
+
 @dataclass
 class State:
     """The parts of a running mock.
@@ -27,7 +40,8 @@ class State:
     Attributes:
         script: Responses to give before the usual ones.
         recorder: The last requests.
-        faults: The faults that are switched on, for people.
+        settings: How the mock was started, for people.
+        faults: Which faults are switched on; None if what serves the application knows none.
         random: Where new identifiers come from.
     """
 
@@ -37,7 +51,8 @@ class State:
     clock: Clock
     random: Random
     recorder: Recorder = field(default_factory=Recorder)
-    faults: Sequence[str] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    faults: FaultControl | None = None
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def __post_init__(self) -> None:

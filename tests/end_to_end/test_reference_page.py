@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 from selenium import webdriver
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import element_to_be_clickable
 from selenium.webdriver.support.wait import WebDriverWait
 
 ROOT = Path(__file__).parents[2]
@@ -42,9 +43,11 @@ def test_try_it_out_works_against_the_mock_that_serves_the_page(browser: webdriv
     browser.find_element(By.CSS_SELECTOR, ".auth-container input").send_keys("sk-test")
     browser.find_element(By.CSS_SELECTOR, ".auth-btn-wrapper .authorize").click()
     browser.find_element(By.CSS_SELECTOR, ".auth-btn-wrapper .btn-done").click()
-    execute = browser.find_element(By.CSS_SELECTOR, ".execute-wrapper .execute")
-    browser.execute_script("arguments[0].scrollIntoView(); arguments[0].click()", execute)
     waiting = WebDriverWait(browser, 60)
+    assert browser.find_elements(By.CSS_SELECTOR, ".execute") == [], "the form is closed until it is opened"
+    for selector in (".try-out__btn", ".execute-wrapper .execute"):
+        button = waiting.until(element_to_be_clickable((By.CSS_SELECTOR, selector)))
+        browser.execute_script("arguments[0].scrollIntoView(); arguments[0].click()", button)
     live = waiting.until(lambda page: page.find_element(By.CSS_SELECTOR, ".live-responses-table .response"))
     assert live.find_element(By.CSS_SELECTOR, ".response-col_status").text.startswith("200")
     assert '"user_id": "user_abc123"' in live.text

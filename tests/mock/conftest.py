@@ -71,11 +71,6 @@ def write_spec(tmp_path: Path, document: Any) -> Callable[[Callable[[Any], None]
 
 
 @pytest.fixture(scope="session")
-def chromium() -> str:
-    return debian.program("chromium", "chromium")
-
-
-@pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """The URL of a PostgreSQL server of our own, on loopback."""
     folder = "usr/lib/postgresql/*/bin"

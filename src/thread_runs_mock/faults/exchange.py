@@ -46,13 +46,13 @@ class Exchange:
     async def send(self, status: int, headers: dict[str, str], body: bytes = b"") -> None:
         """Respond with this."""
         await self.read()
-        self.record(status)
+        self.record(status, body)
         fields = {"x-request-id": self._request_id.decode(), "content-length": str(len(body)), **headers}
         pairs = [(name.encode(), value.encode()) for name, value in fields.items()]
         await self._send({"type": "http.response.start", "status": status, "headers": pairs})
         await self._send({"type": "http.response.body", "body": body})
 
-    def record(self, status: int = 0) -> None:
+    def record(self, status: int = 0, response: bytes = b"") -> None:
         """Record the request with the status that is sent, 0 for none, unless the application does or it was done."""
         if self._is_recorded:
             return
@@ -63,7 +63,7 @@ class Exchange:
         state.recorder.keep(
             (
                 *(scope["method"], scope["raw_path"], scope.get("query_string", b""), None, headers, body),
-                *(status, self._request_id, state.clock.now(), 0.0, scope.get(FAULT)),
+                *(status, self._request_id, state.clock.now(), 0.0, scope.get(FAULT), response),
             )
         )
 

@@ -3,15 +3,15 @@
 import asyncio
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 from thread_runs_mock import errors, strict_json
 from thread_runs_mock.app import Application
 from thread_runs_mock.errors import ApiError
-from thread_runs_mock.faults.effects import BURST, Fault
+from thread_runs_mock.faults.effects import BURST, FAULTS, Fault
 from thread_runs_mock.faults.exchange import Exchange
-from thread_runs_mock.faults.selection import FaultsError, Rate, fault_preference, fault_value, known_fault
+from thread_runs_mock.faults.selection import FaultsError, Rate, fault_preference, fault_value, known_fault, parse_rates
 from thread_runs_mock.messages import Message, Receive, Send
 from thread_runs_mock.recording import text_of
 from thread_runs_mock.state import log
@@ -22,22 +22,40 @@ class Faults:
 
     Args:
         application: What is served.
-        rates: Faults that come by chance.
+        rates: Faults that happen at random; None to switch all faults off.
         seed: Makes the same requests meet the same faults again.
     """
 
-    def __init__(self, application: Application, rates: Sequence[Rate] = (), seed: int = 0) -> None:
-        application.state.faults = ["Prefer: fault=NAME", *(f"{rate.fault.name}={rate.share:g}" for rate in rates)]
+    def __init__(self, application: Application, rates: Sequence[Rate] | None = (), seed: int = 0) -> None:
+        application.state.faults = self
         self._application = application
         self._rates = rates
         self._random = random.Random(seed)
         self._burst: list[tuple[Fault, Any]] = []
         self._counts: dict[tuple[bytes, str, int], int] = {}
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._application(scope, receive, send)
-            return
+    def rates(self) -> list[dict[str, Any]] | None:
+        """Return the faults that happen at random, each with `name`, `share` and `value`; None if faults are off."""
+        if self._rates is None:
+            return None
+        return [{"name": rate.fault.name, "share": rate.share, "value": rate.value} for rate in self._rates]
+
+    def known(self) -> list[dict[str, str]]:
+        """Return every fault with `name` and `summary`."""
+        return [{"name": fault.name, "summary": fault.summary} for fault in FAULTS.values()]
+
+    def choose(self, text: str | None) -> None:
+        """Switch faults on, with rates as `--faults` takes them, or off with None. Raises FaultsError."""
+        self._rates = None if text is None else parse_rates(text.split(","))
+        self._burst = []
+
+    def __call__(self, scope: Message, receive: Receive, send: Send) -> Awaitable[None]:
+        # Not a coroutine: while faults are off, a request costs one call more.
+        if self._rates is None or scope["type"] != "http" or scope["raw_path"].startswith(b"/_mock"):
+            return self._application(scope, receive, send)
+        return self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
         exchange = Exchange(self._application, scope, receive, send)
         try:
             chosen = self._chosen(scope)
@@ -66,7 +84,7 @@ class Faults:
         if self._burst:
             return self._burst.pop()
         drawn = self._random.random()
-        for rate in self._rates:
+        for rate in self._rates or ():
             if drawn < rate.share:
                 if rate.fault.name == BURST:
                     self._burst = [(rate.fault, rate.value)] * (int(rate.value) - 1)

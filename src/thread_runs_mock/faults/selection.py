@@ -1,7 +1,7 @@
 """Which faults are wanted: rates of faults by chance, and the header `Prefer`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from thread_runs_mock.faults.effects import FAULTS, Fault
 
 
-class FaultsError(Exception):
+class FaultsError(ValueError):
     """The faults that `--faults` or a request asks for cannot be read."""
 
 
@@ -29,9 +29,15 @@ def read_rates(text: str | Path) -> list[Rate]:
         FaultsError: A fault is not known, a share or value is not a number, or the shares are more than 1 together.
     """
     try:
-        items = Path(text).read_text("utf-8").splitlines() if text and Path(text).is_file() else str(text).split(",")
-    except (OSError, ValueError) as error:
+        if text and Path(text).is_file():
+            return parse_rates(Path(text).read_text("utf-8").splitlines())
+    except (OSError, UnicodeDecodeError) as error:
         raise FaultsError(f"cannot read {text}: {error}") from None
+    return parse_rates(str(text).split(","))
+
+
+def parse_rates(items: Iterable[str]) -> list[Rate]:
+    """Read items of the form `NAME=SHARE[:VALUE]`; `#` begins a comment. Raises FaultsError as `read_rates` does."""
     rates = []
     for item in (item.partition("#")[0].strip() for item in items):
         if item:
