@@ -69,7 +69,7 @@ def suite(tmp_path: Path) -> Suite:
     """Runs the command, at the quick profile unless told otherwise."""
 
     def run(**environment: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(**command(tmp_path, **environment), text=True, timeout=120)
+        return subprocess.run(**command(tmp_path, **environment), text=True, timeout=600)
 
     return run
 

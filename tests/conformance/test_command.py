@@ -103,7 +103,7 @@ def test_a_session_that_is_stopped_puts_the_run_back(
             time.sleep(0.02)
         assert len(server.requests) >= 60
         process.send_signal(stop)
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=300)
     assert (process.returncode, server.metadata()) == (2, ORIGINAL), out
     assert "the run was stopped" in out
 
