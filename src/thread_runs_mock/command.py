@@ -119,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or Ctrl-C.
 
     Returns:
-        The exit status: 0 after a clean stop, 1 if the address cannot be had, 2 for bad input.
+        The exit status: 0 after a clean stop, 1 if the address is not available, 2 for bad input.
     """
     parser = _parser()
     options = parser.parse_args(arguments)

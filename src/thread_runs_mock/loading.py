@@ -22,10 +22,10 @@ class RunsError(ValueError):
 
 
 def read(path: str | Path, service: Service, progress: Progress | None = None) -> Iterator[Item]:
-    """The resources of a file, ready for a store and checked against the spec. The file is read bit by bit.
+    """Yield the resources of a file, checked against the spec and ready for a store. The file is read incrementally.
 
     Args:
-        progress: Told from time to time how many resources were read, and what part of the file that is.
+        progress: Called from time to time with the number of resources read, and what part of the file that is.
 
     Raises:
         RunsError: Names the file, the line and the fault.
@@ -55,7 +55,7 @@ def read(path: str | Path, service: Service, progress: Progress | None = None) -
 
 
 def check_all(resources: Iterable[Any], service: Service) -> Iterator[Item]:
-    """Resources from Python, ready for a store and checked against the spec.
+    """Yield resources from Python, checked against the spec and ready for a store.
 
     Raises:
         RunsError: Names the index and the fault.
@@ -148,7 +148,7 @@ class _Text:
         return self._line
 
     def more(self) -> bool:
-        """Read on, as much again as is held; tells whether there was anything."""
+        """Read on, as much again as is held; return whether there was anything."""
         if self.at_end:
             return False
         self.line(self.position)

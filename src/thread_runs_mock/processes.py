@@ -12,10 +12,10 @@ from thread_runs_mock import server
 
 
 def sockets(host: str, port: int, count: int) -> list[socket.socket]:
-    """Sockets that share a port; port 0 picks a free one.
+    """Return sockets that share a port; port 0 picks a free one.
 
     Raises:
-        OSError: The address cannot be had.
+        OSError: The address is not available.
     """
     # A port that may be shared could be taken from another server unnoticed: see first whether it is free.
     with server.listen(host, port) as probe:
@@ -24,7 +24,7 @@ def sockets(host: str, port: int, count: int) -> list[socket.socket]:
 
 
 def run(socks: list[socket.socket], serve: Callable[[socket.socket, int], int], announce: Callable[[], None]) -> int:
-    """Serve each socket in a process of its own until SIGTERM or SIGINT. One that ends is started anew.
+    """Serve each socket in a process of its own until SIGTERM or SIGINT. A process that ends is started again.
 
     Args:
         serve: Called in each process with its socket, and with a file descriptor that ends when this process does.

@@ -1,4 +1,4 @@
-"""Runs the application under uvicorn: in the foreground, or in a thread for tests."""
+"""Run the application under uvicorn: in the foreground, or in a thread for tests."""
 
 import asyncio
 import contextlib
@@ -28,7 +28,7 @@ _KEEP_ALIVE = 75
 
 
 REQUEST_TIMEOUT = 30.0
-"""Seconds that a request may take to arrive, and a client to read its answer."""
+"""Seconds that a request may take to arrive, and a client to read its response."""
 MAX_HEAD = 64 * 1024
 """Bytes of a request's line and headers."""
 _SWEEP = 5
@@ -48,7 +48,7 @@ class _FlowControl(FlowControl):
 
 
 class _Protocol(HttpToolsProtocol):
-    """Answers what is not HTTP in the envelope too: the application never sees it. Bounds what uvicorn does not."""
+    """Refuses what is not HTTP with the error envelope, which the application never sees, and adds limits."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -96,7 +96,7 @@ class _Protocol(HttpToolsProtocol):
         self._refuse(errors.not_http())
 
     def close_if_slow(self, timeout: float) -> None:
-        """Give up a client that took too long to send its request, or to read its answer."""
+        """Drop a client that took too long to send its request or to read its response."""
         now = self.loop.time()
         earliest = now - timeout
         if self._awaited_since is not None and self.flow.read_paused:
@@ -140,7 +140,7 @@ async def _refuse_at_stop(send: Send) -> None:
 
 
 class Server(uvicorn.Server):
-    """Serves on a socket that listens already, and tells when it accepts connections."""
+    """Serves on a socket that already listens, and reports when it accepts connections."""
 
     def __init__(
         self,
@@ -199,13 +199,13 @@ class Server(uvicorn.Server):
 
 
 def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
-    """A socket that listens; port 0 picks a free one.
+    """Return a socket that listens; port 0 picks a free one.
 
     Args:
         shared: Other sockets may listen on the same port, and the system spreads connections over them.
 
     Raises:
-        OSError: The address cannot be had.
+        OSError: The address is not available.
     """
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     sock = socket.socket(family, kind, protocol)
@@ -223,7 +223,7 @@ def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
 
 
 def raise_file_limit() -> None:
-    """Let the process have as many connections as the system allows it: each needs a file descriptor."""
+    """Allow as many connections as the system permits: each needs a file descriptor."""
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
 
@@ -232,7 +232,7 @@ def raise_file_limit() -> None:
 
 
 def base_url(sock: socket.socket, base_path: str) -> str:
-    """The URL of a listening socket."""
+    """Return the URL of a listening socket."""
     host, port = sock.getsockname()[:2]
     return f"http://{f'[{host}]' if ':' in host else host}:{port}{base_path}"
 

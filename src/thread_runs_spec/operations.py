@@ -231,7 +231,7 @@ class Operation:
 
     @property
     def needs_bearer_token(self) -> bool:
-        """Whether every way to be let in includes a bearer token."""
+        """Whether every alternative of the security requirements includes a bearer token."""
         return not self.is_anonymous and all(
             any(scheme.uses_bearer_token for scheme in requirement.schemes) for requirement in self.security
         )

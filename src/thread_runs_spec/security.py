@@ -45,14 +45,14 @@ class SecurityScheme:
 
 @dataclass(frozen=True)
 class Requirement:
-    """One way to be let in: all of its schemes together. Without schemes, anyone is let in."""
+    """One alternative: a request satisfies all of its schemes. Without schemes, no credential is needed."""
 
     node: Node
     schemes: tuple[SecurityScheme, ...]
 
 
 def requirements(operation: Node) -> tuple[Requirement, ...]:
-    """Return the alternatives of an operation, its own or those of the document. Without any, anyone is let in.
+    """Return the alternatives of an operation, its own or those of the document. Without any, no credential is needed.
 
     Raises:
         SpecError: A requirement names a scheme that does not exist, or a scheme is not valid.

@@ -1,4 +1,4 @@
-"""Responses that go wrong on purpose, so that applications can test what they do then.
+"""Faults on demand or by chance, so that applications can test how they handle them.
 
 A request chooses its fault by the header `Prefer: fault=NAME`, with `; value=V` for what the fault can vary, and with
 `; times=N` to let the next request for the path through after N of them. Faults also come by chance, at rates from
