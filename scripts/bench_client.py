@@ -25,24 +25,27 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import httpx2
 import openai
 import yaml
 
 from scripts.repository import ROOT, SPEC
-from thread_runs import AsyncClient, Client
+from thread_runs import AsyncClient, Client, DefaultHttpx2Client
 from thread_runs_client.models import Run
 
 Call = Callable[[], Any]
 AsyncCall = Callable[[], Awaitable[Any]]
 RAW = "httpx + json.loads"
+RAW2 = "httpx2 + json.loads"
 HEADERS = {"Authorization": "Bearer sk-bench", "OpenAI-Beta": "assistants=v2"}
-# What httpx finds here only because the development tools bring it; users do not have it.
+# What httpx finds here only because the development tools bring it. Users do not have it.
 NOT_THERE = "import sys; sys.modules['click'] = sys.modules['rich'] = None; "
 IMPORTS = {
     "httpx": "import httpx",
     "thread_runs": "import thread_runs",
     "thread_runs, Client": "from thread_runs import Client",
-    "httpx, attrs": "import httpx, attrs",
+    "thread_runs, Client(...)": "from thread_runs import Client; Client('k')",
+    "httpx, Client()": "import httpx; httpx.Client()",
     "stock generated client": "import stock_client",
     "openai": "import openai",
 }
@@ -119,17 +122,23 @@ def calls(url: str, run: dict[str, Any], body: dict[str, Any]) -> dict[str, Call
     stock_body = import_module("stock_client.models").ModifyRunRequest.from_dict(body)
     raw = httpx.Client(base_url=url, headers=HEADERS)
     stock_client = stock.AuthenticatedClient(base_url=url, token="sk-bench")
+    raw2 = httpx2.Client(base_url=url, headers=HEADERS)
     ours = Client("sk-bench", base_url=url)
+    ours2 = Client("sk-bench", base_url=url, transport=httpx2.HTTPTransport())
+    borrowing = Client("sk-bench", base_url=url, http_client=DefaultHttpx2Client())
     sdk = openai.OpenAI(api_key="sk-bench", base_url=url)
     path = f"/threads/{run['thread_id']}/runs/{run['id']}"
     arguments = {"thread_id": run["thread_id"], "run_id": run["id"], **body}
     return {
         RAW: lambda: json.loads(raw.post(path, json=body).content),
+        RAW2: lambda: json.loads(raw2.post(path, json=body).content),
         "stock generated client": lambda: stock_modify_run.sync(
             run["thread_id"], run["id"], client=stock_client, body=stock_body
         ),
-        "thread_runs": lambda: ours.beta.threads.runs.update(**arguments),
-        "openai": lambda: sdk.beta.threads.runs.update(**arguments),
+        "thread_runs on httpx": lambda: ours.beta.threads.runs.update(**arguments),
+        "thread_runs on httpx2": lambda: ours2.beta.threads.runs.update(**arguments),
+        "thread_runs, http_client of httpx2": lambda: borrowing.beta.threads.runs.update(**arguments),
+        "openai (on httpx2)": lambda: sdk.beta.threads.runs.update(**arguments),
     }
 
 
@@ -137,6 +146,7 @@ def async_calls(url: str, run: dict[str, Any], body: dict[str, Any]) -> dict[str
     """Return the same call on the asynchronous clients."""
     raw = httpx.AsyncClient(base_url=url, headers=HEADERS, timeout=60)
     ours = AsyncClient("sk-bench", base_url=url)
+    ours2 = AsyncClient("sk-bench", base_url=url, transport=httpx2.AsyncHTTPTransport())
     sdk = openai.AsyncOpenAI(api_key="sk-bench", base_url=url)
     path = f"/threads/{run['thread_id']}/runs/{run['id']}"
     arguments = {"thread_id": run["thread_id"], "run_id": run["id"], **body}
@@ -146,8 +156,9 @@ def async_calls(url: str, run: dict[str, Any], body: dict[str, Any]) -> dict[str
 
     return {
         RAW: raw_call,
-        "thread_runs": lambda: ours.beta.threads.runs.update(**arguments),
-        "openai": lambda: sdk.beta.threads.runs.update(**arguments),
+        "thread_runs on httpx": lambda: ours.beta.threads.runs.update(**arguments),
+        "thread_runs on httpx2": lambda: ours2.beta.threads.runs.update(**arguments),
+        "openai (on httpx2)": lambda: sdk.beta.threads.runs.update(**arguments),
     }
 
 
@@ -233,7 +244,9 @@ def main() -> None:
         cpu = interleaved({name: partial(cpu_seconds, call, 25) for name, call in by_name.items()}, rounds)
         rows = medians_of_pairs(cpu, RAW)
         table("one call, CPU", "µs", 1e6, rows)
-        print(f"\nthread_runs is {medians_of_pairs(cpu, 'openai')['thread_runs'][1]:.2f} times the SDK.")
+        to_sdk = medians_of_pairs(cpu, "openai (on httpx2)")
+        for name in (name for name in by_name if name.startswith("thread_runs")):
+            print(f"\n{name} costs {to_sdk[name][1]:.2f} times the SDK.")
         peaks = interleaved({name: partial(peak_bytes, call) for name, call in by_name.items()}, 10)
         table("one call, memory at its peak", "KiB", 1 / 1024, medians_of_pairs(peaks, RAW))
         stock_run = import_module("stock_client.models").Run
@@ -246,6 +259,8 @@ def main() -> None:
         }
         parsed = interleaved({name: partial(cpu_seconds, call, 200) for name, call in parse.items()}, rounds)
         table("parsing a Run, CPU", "µs", 1e6, medians_of_pairs(parsed, "json.loads"))
+        to_sdk = medians_of_pairs(parsed, "json.loads, openai Run")
+        print(f"\nthread_runs costs {to_sdk['json.loads, thread_runs Run'][1]:.2f} times the SDK.")
         flights = asyncio.run(in_flight(url, run, body, max(rounds // 4, 2), 100))
         table("100 calls in flight, wall", "ms", 1e3, medians_of_pairs(flights, RAW))
         starts = {name: partial(import_seconds, statement, folder) for name, statement in IMPORTS.items()}

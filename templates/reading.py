@@ -56,10 +56,12 @@ def recognised(model: Any, data: Mapping[str, Any]) -> bool:
     name its kind, two required fields are enough, but not beside an `error` of which the model knows nothing.
     """
     plan = plan_of(model)
+    named = {name: data[name] for name in plan.constants if name in data}
+    if any(value == plan.constants[name] for name, value in named.items()):
+        return True
     required = [field for field in plan.fields if field.required]
     fitting = [field for field in required if field.name in data and _fits(field, data[field.name])]
-    named = {name: data[name] for name in plan.constants if name in data}
-    if any(value == plan.constants[name] for name, value in named.items()) or len(fitting) * 2 > len(required):
+    if len(fitting) * 2 > len(required):
         return True
     if named or (data.get("error") and "error" not in plan.names):
         return False

@@ -35,7 +35,7 @@ from ._errors import (
     request_id_of,
     status_error,
 )
-from ._http_library import content_class, response_with_body
+from ._http_library import content_class, give_body, response_with_body
 from ._logs import log_attempt
 from ._query import as_text, merged
 from ._response_body import Body, UndecodableBodyError
@@ -187,8 +187,10 @@ class Call:
         else:
             content, too_long = body.finish(), body.too_long
         self._log(str(response.status_code))
-        if too_long or not self._was_read:
-            response = response_with_body(response, content[:limit], _ENCODING_HEADERS if body.encoded else ())
+        if not self._was_read:
+            give_body(response, content, _ENCODING_HEADERS if body.encoded else ())
+        elif too_long:
+            response = response_with_body(response, content[:limit], _ENCODING_HEADERS)
         response.elapsed = timedelta(seconds=time.perf_counter() - self._began)
         make_text_readable(response)
         if not response.is_success:

@@ -83,11 +83,15 @@ def client_class(library: Any, kind: str) -> Any:
     class HTTPClient(getattr(library, kind)):  # type: ignore[misc]
         def __init__(self, **options: Any) -> None:
             super().__init__(**options)
-            self._thread_runs_jar = Cookies()
+            self._thread_runs_jar = Cookies(options.get("cookies"))
 
         @property
         def cookies(self) -> Any:
             return self._thread_runs_jar
+
+        @cookies.setter
+        def cookies(self, cookies: Any) -> None:
+            self._thread_runs_jar = Cookies(cookies)
 
     return HTTPClient
 
@@ -114,6 +118,15 @@ def content_class(library: Any) -> Any:
             return self._left.pop()
 
     return Content
+
+
+def give_body(response: Any, content: bytes, drop_headers: tuple[str, ...]) -> None:
+    """Make `content` the body of a response whose stream has been received and closed, and drop some of its headers."""
+    library: Any = library_of(response)
+    for name in drop_headers:
+        response.headers.pop(name, None)
+    response.stream = library.ByteStream(content)
+    response.read()
 
 
 def response_with_body(response: "AnyResponse", content: bytes, drop_headers: tuple[str, ...]) -> Any:

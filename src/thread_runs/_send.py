@@ -43,15 +43,16 @@ def _attempt(call: Call) -> Any:
     http = call.begin()
     key = call.key() if callable(call.key) else call.key
     response = http.send(call.request(http, key), stream=True, follow_redirects=False)
+    stream = response.stream
     try:
         body = call.receive(response)
         if body is not None:
-            for chunk in response.stream:
+            for chunk in stream:
                 if not body.add(chunk):
                     break
                 call.left()
     finally:
-        response.close()
+        stream.close()
     return call.result()
 
 
@@ -84,19 +85,20 @@ async def _async_attempt(call: Call) -> Any:
     if inspect.isawaitable(key):
         key = await key
     response = await http.send(call.async_request(http, key), stream=True, follow_redirects=False)
+    stream = response.stream
     try:
         body = call.receive(response)
         if body is not None:
-            pieces = aiter(response.stream)
+            pieces = aiter(stream)
             try:
                 async for chunk in pieces:
                     if not body.add(chunk):
                         break
             finally:
-                await response.aclose()
+                await stream.aclose()
                 await _exhaust(pieces)
     finally:
-        await response.aclose()
+        await stream.aclose()
     return call.result()
 
 

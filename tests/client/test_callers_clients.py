@@ -196,12 +196,14 @@ async def test_one_rule_says_which_timeout_holds(
 
 def test_the_clients_with_our_defaults(server: ScriptedServer, run: dict[str, Any]) -> None:
     server.then("200 OK", run)
-    with thread_runs.DefaultHttpx2Client(headers={"x-own": "1"}) as own:
+    with thread_runs.DefaultHttpx2Client(headers={"x-own": "1"}, cookies={"a": "1"}) as own:
         assert own.timeout.connect == 5
+        own.cookies = {**own.cookies, "b": "2"}
         with Client(KEY, base_url=server.url, http_client=own, deadline=30) as client:
             assert client.timeout == own.timeout
             assert client.beta.threads.runs.update("run_1", thread_id="thread_1").to_dict() == run
     assert b"x-own: 1" in server.requests[0]
+    assert b"a=1; b=2" in server.requests[0]
 
 
 async def test_the_asynchronous_client_with_our_defaults(server: ScriptedServer, run: dict[str, Any]) -> None:
