@@ -37,7 +37,8 @@ class Request:
     def json(self) -> Any:
         """The body, or None if it is not JSON."""
         try:
-            return json.loads(self.body)
+            # As text: json.loads would take bytes for UTF-16 too, which is a defect of its own.
+            return json.loads(self.body.decode())
         except (ValueError, RecursionError):
             return None
 
