@@ -8,7 +8,7 @@ from tests import deep
 
 # One change that follows automatically, and one for each kind of decision. `make test-deep` and `make drill` make all.
 SAMPLE = [
-    "a second resource with all its operations",
+    "an operation more: retrieve",
     "a field removed",
     "a required field more",
     "the operation un-deprecated",
