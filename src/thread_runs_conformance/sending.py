@@ -40,6 +40,13 @@ class Outcome:
     rejected: bool = False
 
 
+def _serialized(parsed: Any) -> Any:
+    """What a generated client made of a response, as JSON again."""
+    if isinstance(parsed, list):
+        return [_serialized(item) for item in parsed]
+    return parsed.to_dict() if hasattr(parsed, "to_dict") else parsed
+
+
 class Sender:
     """Sends valid requests and checks the form of each response.
 
@@ -304,9 +311,7 @@ class Sender:
             wrong = f"sends {exchange.method} {exchange.path} for {operation.method} {wanted}"
         elif body is not ABSENT and not same_json(body, exchange.sent):
             wrong = "sends another body than it was given"
-        elif not hasattr(parsed, "to_dict"):
-            wrong = f"makes {type(parsed).__name__} of the response"
-        elif not same_json(parsed.to_dict(), answer):
+        elif not same_json(_serialized(parsed), answer):
             wrong = "loses or changes something of the response: the parsed model serializes to other JSON"
         if wrong:
             wrong = mask(shortened(wrong, 300), self.credentials.secrets)

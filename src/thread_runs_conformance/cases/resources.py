@@ -12,6 +12,7 @@ from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.outcomes import NotTried
 from thread_runs_conformance.subject import Subject
 from thread_runs_conformance.targets import Target
+from thread_runs_conformance.values.bodies import boundaries
 from thread_runs_conformance.values.comparing import same_value
 from thread_runs_conformance.values.samples import NoSampleError, sample
 
@@ -36,6 +37,15 @@ def cases(operations: Sequence[Operation]) -> Iterator[Case]:
         if operation.is_create:
             for kind in ("smallest", "complete"):
                 yield Case("resources", f"{operation.id}: {kind}", _create(collection, kind == "complete"))
+            try:
+                found = boundaries(operation)
+            except NoSampleError:
+                found = []
+            for boundary in found:
+                if not boundary.pool:
+                    name = f"{operation.id}: {boundary.name}"
+                    run = _create(collection, full=False, body=boundary.body)
+                    yield Case("resources", name, run, boundary.rule, pool="created at a limit")
         elif operation.is_list:
             yield Case("resources", f"{operation.id}: lists the targets", _list_targets(collection))
     for operation in operations:
@@ -66,10 +76,10 @@ def _identifier(collection: Collection, answer: Any, exchange: Exchange) -> str:
     return location
 
 
-def _create(collection: Collection, full: bool) -> Callable[[Subject], None]:
+def _create(collection: Collection, full: bool, body: Any = None) -> Callable[[Subject], None]:
     def run(subject: Subject) -> None:
         _only_if_disposable(subject)
-        created = _created(subject, collection, full)
+        created = _created(subject, collection, full, body)
         if created is None:
             return
         target, answer, exchange = created
@@ -81,12 +91,15 @@ def _create(collection: Collection, full: bool) -> Callable[[Subject], None]:
     return run
 
 
-def _created(subject: Subject, collection: Collection, full: bool) -> tuple[Target, Any, Exchange] | None:
+def _created(
+    subject: Subject, collection: Collection, full: bool, body: Any = None
+) -> tuple[Target, Any, Exchange] | None:
     create, sender = collection.create, subject.sender
     assert create is not None
     parent = sender.target(create)
     try:
-        body = sample(subject.spec, create.body or "", sender.next_salt(), full=full) if create.body else ABSENT
+        if body is None:
+            body = sample(subject.spec, create.body or "", sender.next_salt(), full=full) if create.body else ABSENT
     except NoSampleError as error:
         raise NotTried(f"{create.id}: {error}") from None
     outcome = sender.send(create, parent, body, via=sender.next_via())
