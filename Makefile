@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo quick test test-deep generate check diff drill conformance contract mutants format mock bench bench-client bench-mock docs build release publish lock clean
+.PHONY: help setup demo quick test test-deep generate check diff drill conformance contract mutants format mock bench bench-client bench-mock docs build release publish verify changelog lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,8 +79,15 @@ build: setup ## Build wheel and sdist into dist/
 release: setup ## Write the section of CHANGELOG.md for the stated version, commit it, tag it
 	@$(BIN)/python -m scripts.release
 
-publish: build ## Upload dist/ to INDEX_URL; credentials come from UV_PUBLISH_...
+publish: setup ## Check, build and upload the tagged commit to INDEX_URL; credentials come from UV_PUBLISH_...
 	@$(BIN)/python -m scripts.publish "$(INDEX_URL)" $(if $(SIMPLE_URL),--simple-url "$(SIMPLE_URL)")
+
+verify: setup ## Compare VERSION= on an index (SIMPLE_URL=) or in a folder (FILES=) with what its tag builds
+	@$(BIN)/python -m scripts.verify "$(VERSION)" $(if $(SIMPLE_URL),--simple-url "$(SIMPLE_URL)") \
+	  $(if $(FILES),--files "$(FILES)")
+
+changelog: setup ## Write what changed between two releases; BASE=, HEAD=
+	@$(BIN)/python -m scripts.diff --base "$(BASE)" --head "$(HEAD)" --format changelog --fail-on none
 
 lock: setup ## Pin all dependencies by hash; UPGRADE=1 upgrades them
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \

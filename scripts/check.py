@@ -1,4 +1,4 @@
-"""Check the repository without changing it: the spec, what changed in it, drift, format, lint and types."""
+"""Check the repository without changing it: the spec, the verdict on its changes, drift, format, lint and types."""
 
 import filecmp
 import subprocess
@@ -20,7 +20,7 @@ TOOLS = {
 
 
 def files(folder: Path) -> set[str]:
-    """Return the paths of all files below `folder`, relative to it, without the caches of Python."""
+    """Return the paths of all files below `folder`, relative to it, but for what Python caches."""
     return {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
@@ -29,7 +29,7 @@ def files(folder: Path) -> set[str]:
 
 
 def drift(spec: Path, generated: Path) -> list[str]:
-    """Return one line for each difference between `generated` and what the generator makes from `spec` now."""
+    """Return, one line each, how `generated` differs from what the generator makes of `spec` now."""
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / generated.name
         generate(spec, fresh)
@@ -51,15 +51,19 @@ def main() -> None:
         print(f"check {name}", flush=True)
         if subprocess.run(command, cwd=ROOT).returncode != 0:
             failed.append(name)
-    print("check drift", flush=True)
-    try:
-        differences = drift(SPEC, GENERATED)
-    except GenerationError as error:
-        differences = [str(error)]
-    if differences:
-        failed.append("drift")
-        print(*differences, sep="\n")
-        print(f"{GENERATED.relative_to(ROOT)} is out of date: run `make generate` and commit the result.")
+    if "spec" not in failed:
+        # Nothing can be generated from a spec with errors.
+        print("check drift", flush=True)
+        try:
+            differences = drift(SPEC, GENERATED)
+        except GenerationError as error:
+            failed.append("drift")
+            print(error)
+        else:
+            if differences:
+                failed.append("drift")
+                print(*differences, sep="\n")
+                print(f"{GENERATED.relative_to(ROOT)} is out of date: run `make generate` and commit the result.")
     if failed:
         sys.exit(f"check: failed: {', '.join(failed)}")
     print("check: passed")

@@ -1,29 +1,29 @@
-"""Upload the built distribution to a package index, without ever replacing what is there, and verify it.
+"""Upload a release to a package index: exactly the tagged commit, built from a clean export, once it passes the checks.
 
+What the index has is never replaced. Publishing the same contents again is a success, because CI jobs are rerun.
 The user and password, or the token, come from the environment: UV_PUBLISH_USERNAME and UV_PUBLISH_PASSWORD, or
 UV_PUBLISH_TOKEN. They are never in arguments, and are removed from whatever is printed.
 """
 
 import argparse
-import hashlib
 import os
 import re
 import subprocess
 import sys
-from html import unescape
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import unquote
 
-import httpx
-import yaml
-
-from scripts.repository import ROOT, SPEC
+from scripts.package_index import Index, PackageIndexError
+from scripts.provenance import ProvenanceError, build, check, export, sha256, tag_of
+from scripts.repository import ROOT, SPEC, GitError, git_text
+from thread_runs_spec.document import Spec, SpecError
 
 SECRETS = ("UV_PUBLISH_PASSWORD", "UV_PUBLISH_TOKEN")
 
 
 class PublishError(Exception):
-    """Nothing more can be done; the message says why and what is on the index."""
+    """Nothing more can be done. The message says why and what is on the index."""
 
 
 def redact(text: str) -> str:
@@ -34,76 +34,56 @@ def redact(text: str) -> str:
     return text
 
 
-def sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-class Index:
-    """A package index: its upload address, and its simple API (PEP 503) to read from."""
-
-    def __init__(self, upload_url: str, simple_url: str | None) -> None:
-        self.upload_url = upload_url
-        self.simple_url = (simple_url or f"{upload_url.rstrip('/')}/simple").rstrip("/")
-        password = os.environ.get("UV_PUBLISH_TOKEN") or os.environ.get("UV_PUBLISH_PASSWORD", "")
-        user = "__token__" if os.environ.get("UV_PUBLISH_TOKEN") else os.environ.get("UV_PUBLISH_USERNAME", "")
-        self._client = httpx.Client(auth=(user, password) if user else None, follow_redirects=True, timeout=60)
-
-    def get(self, url: str) -> httpx.Response:
-        """Fetch `url`; raises PublishError if the index cannot be reached or refuses."""
-        try:
-            response = self._client.get(url)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise PublishError(f"the index cannot be reached at {url}: {error}") from None
-        if response.status_code in (401, 403):
-            raise PublishError(f"the index refuses the user and password: status {response.status_code} for {url}")
-        if response.is_error and response.status_code != 404:
-            raise PublishError(f"the index answers with status {response.status_code} for {url}")
-        return response
-
-    def files(self, project: str) -> dict[str, httpx.URL]:
-        """Return the names and addresses of the files of `project`; none if the index does not have it."""
-        response = self.get(f"{self.simple_url}/{project}/")
-        if response.status_code == 404:
-            return {}
-        links = [response.url.join(unescape(link)) for link in re.findall(r'href="([^"]+)"', response.text)]
-        return {unquote(link.path.rpartition("/")[2]): link for link in links}
-
-    def hash_of(self, url: httpx.URL) -> str:
-        """Download a file and return its SHA-256."""
-        response = self.get(str(url.copy_with(fragment=None)))
-        return sha256(response.content) if response.is_success else f"status {response.status_code}"
-
-    def upload(self, file: Path) -> None:
-        """Upload `file`; raises PublishError with what the index said."""
-        command = [str(Path(sys.executable).parent / "uv"), "publish", "--trusted-publishing", "never"]
-        done = subprocess.run(
-            [*command, "--publish-url", self.upload_url, str(file)], capture_output=True, text=True, cwd=ROOT
+def require_tagged_tree(version: str) -> str:
+    """Return the tag of `version`. Raises PublishError if the checked-out tree is not exactly what it names."""
+    tag = tag_of(version)
+    head, tagged = (git_text("rev-parse", f"{name}^{{commit}}") for name in ("HEAD", f"refs/tags/{tag}"))
+    if head != tagged:
+        raise PublishError(
+            f"the checked-out commit {head[:12]} is not {tag} ({tagged[:12]}): run `git checkout {tag}`, or release a "
+            f"new version"
         )
-        if done.returncode != 0:
-            raise PublishError(f"{file.name} was not accepted:\n{redact(done.stderr.strip())}")
+    changed = git_text("status", "--porcelain").splitlines()
+    if changed:
+        raise PublishError(f"the tree differs from {tag}: {', '.join(line[3:] for line in changed[:3])}")
+    return tag
 
 
-def publish(index: Index, folder: Path, version: str) -> None:
+def upload(file: Path, upload_url: str) -> None:
+    """Upload `file`. Raises PublishError with what the index said, in one line."""
+    command = [str(Path(sys.executable).parent / "uv"), "publish", "--trusted-publishing", "never"]
+    done = subprocess.run([*command, "--publish-url", upload_url, str(file)], capture_output=True, text=True, cwd=ROOT)
+    if done.returncode != 0:
+        said = " ".join(re.sub(r"<[^>]*>", " ", redact(done.stderr)).split())
+        raise PublishError(f"{file.name} was not accepted: {said.rpartition('cause: ')[2][:300]}")
+
+
+def publish(index: Index, built: list[Path], version: str, before_upload: Callable[[], None] = lambda: None) -> None:
     """Upload what the index lacks of this version, and verify all of it.
 
-    Raises PublishError, before anything is uploaded, if the version is complete or has other contents there.
+    Raises PublishError, before anything is uploaded, if the version has other contents there. `before_upload` is called
+    if anything is to be uploaded, and may raise to prevent it.
     """
-    built = sorted(folder.glob(f"thread_runs-{version}[-.]*"))
-    if {file.suffix for file in built} != {".whl", ".gz"}:
-        raise PublishError(f"there is no wheel and sdist of {version} in {folder.name}/: run `make build`")
     present = index.files("thread-runs")
     for file in built:
         if file.name in present and index.hash_of(present[file.name]) != sha256(file.read_bytes()):
             raise PublishError(
                 f"{file.name} is on the index with other contents. Nothing was uploaded. A published version never "
-                "changes: raise info.version in openapi.yaml."
+                f"changes: raise info.version in {SPEC.name}."
             )
     missing = [file for file in built if file.name not in present]
     if not missing:
-        raise PublishError(f"version {version} is on the index already, with these contents. Nothing was uploaded.")
+        print(f"already there: version {version}, with these contents")
+    else:
+        before_upload()
     for file in missing:
-        index.upload(file)
+        upload(file, index.upload_url)
         print(f"uploaded {file.name}")
+    verify(index, built)
+
+
+def verify(index: Index, built: list[Path]) -> None:
+    """Compare what the index gives with what was built. Raises PublishError if it differs."""
     present = index.files("thread-runs")
     for file in built:
         wanted = sha256(file.read_bytes())
@@ -117,16 +97,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("index_url", help="where to upload")
     parser.add_argument("--simple-url", help="where to read; INDEX_URL/simple by default")
-    parser.add_argument("--dist", type=Path, default=ROOT / "dist", help="the folder with the built files")
     arguments = parser.parse_args()
-    if not arguments.index_url.startswith(("http://", "https://")):
-        sys.exit("publish: say where to: make publish INDEX_URL=https://...")
+    url = arguments.index_url
+    if not url.startswith(("http://", "https://")):
+        sys.exit("publish: name the address to upload to: make publish INDEX_URL=https://...")
+    if re.search(r"/\+?simple/?$", url):
+        sys.exit(f"publish: {url} is where pip reads; INDEX_URL is where to upload, SIMPLE_URL where to read")
     if not (os.environ.get("UV_PUBLISH_TOKEN") or os.environ.get("UV_PUBLISH_USERNAME")):
         sys.exit("publish: set UV_PUBLISH_USERNAME and UV_PUBLISH_PASSWORD, or UV_PUBLISH_TOKEN, in the environment")
-    version = yaml.safe_load(SPEC.read_text("utf-8"))["info"]["version"]
     try:
-        publish(Index(arguments.index_url, arguments.simple_url), arguments.dist, version)
-    except PublishError as error:
+        version = Spec.parse(SPEC.name, SPEC.read_text("utf-8")).root["info"]["version"]
+        tag = require_tagged_tree(version)
+        with Index(url, arguments.simple_url) as index, tempfile.TemporaryDirectory() as name:
+            index.files("thread-runs")
+            source = Path(name) / "export"
+            export(tag, source)
+            publish(index, build(source, Path(name) / "dist"), version, lambda: check(source))
+    except (PublishError, ProvenanceError, PackageIndexError, GitError, SpecError) as error:
         sys.exit(f"publish: {redact(str(error))}")
 
 

@@ -6,6 +6,8 @@ import os
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
@@ -55,7 +57,7 @@ def _parser(commands: Mapping[str, Operation]) -> tuple[argparse.ArgumentParser,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="store_true", help="show the version of the spec and of this package")
+    parser.add_argument("--version", action="store_true", help="show the versions of package and spec, and its digest")
     subparsers = parser.add_subparsers(dest="command", metavar=f"{{{','.join([*commands, 'spec'])}}}")
     subparsers.add_parser("spec", help="print the spec, openapi.yaml")
     parsers = {}
@@ -77,6 +79,14 @@ def _parser(commands: Mapping[str, Operation]) -> tuple[argparse.ArgumentParser,
     return parser, parsers
 
 
+def _print_versions() -> None:
+    """Print the version of the package, and the version and digest of the spec that it was generated from."""
+    from . import __version__
+
+    digest = sha256((files("thread_runs_spec") / "openapi.yaml").read_bytes()).hexdigest()
+    print(f"thread-runs {version('thread-runs')}\nspec {__version__} sha256:{digest}")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status."""
     commands = command_names(OPERATIONS)
@@ -84,9 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.version:
-            from . import __version__
-
-            print(__version__)
+            _print_versions()
             return 0
         if options.command == "spec":
             sys.stdout.write(files("thread_runs_spec").joinpath("openapi.yaml").read_text("utf-8"))

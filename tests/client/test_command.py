@@ -151,4 +151,6 @@ def test_ctrl_c_ends_quietly(server: ScriptedServer) -> None:
 
 
 def test_version() -> None:
-    assert command("--version").stdout == f"{thread_runs.__version__}\n"
+    shown = command("--version").stdout
+    assert shown.startswith("thread-runs ")
+    assert f"\nspec {thread_runs.__version__} sha256:" in shown

@@ -11,6 +11,12 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from scripts import publish as scripts_publish
+from scripts.package_index import Index, PackageIndexError
+from scripts.publish import PublishError
+from thread_runs import __version__
+
+from .clone import Clone
 from .package_index import BIN, PASSWORD, USER, DevpiIndex, DevpiServer, PackageIndex, PyPIServer
 
 ROOT = Path(__file__).parents[2]
@@ -26,11 +32,24 @@ print(run.status)
 
 
 @pytest.fixture(scope="module")
-def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def released(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """A clone in which 7.0.0 was released."""
+    clone = Clone(tmp_path_factory.mktemp("released") / "clone")
+    clone.set_version("7.0.0")
+    clone.run("generate")
+    clone.note("Something that users see.")
+    clone.commit("Change something")
+    status, printed = clone.run("release")
+    assert status == 0, printed
+    return clone
+
+
+@pytest.fixture(scope="module")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folder = tmp_path_factory.mktemp("dist")
     command = [sys.executable, "-m", "hatchling", "build", "--directory", str(folder)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    return folder
+    return sorted(folder.iterdir())
 
 
 @pytest.fixture(scope="module")
@@ -55,61 +74,116 @@ def index(request: pytest.FixtureRequest) -> PackageIndex:
     return index
 
 
-def publish(dist: Path, upload_url: str, simple_url: str, password: str = PASSWORD) -> tuple[int, str]:
-    """Exit status of the command, and all that it printed."""
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "scripts.publish", upload_url, "--simple-url", simple_url, "--dist", str(dist)),
-        ],
-        cwd=ROOT,
-        env={**os.environ, "UV_PUBLISH_USERNAME": USER, "UV_PUBLISH_PASSWORD": password},
-        capture_output=True,
-        text=True,
-    )
-    printed = done.stdout + done.stderr
+@pytest.fixture
+def as_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_PUBLISH_USERNAME", USER)
+    monkeypatch.setenv("UV_PUBLISH_PASSWORD", PASSWORD)
+
+
+def publish(clone: Clone, *arguments: str, password: str = PASSWORD) -> tuple[int, str]:
+    status, printed = clone.run("publish", *arguments, UV_PUBLISH_USERNAME=USER, UV_PUBLISH_PASSWORD=password)
     assert password not in printed
-    assert "Traceback" not in printed
-    return done.returncode, printed
+    return status, printed
 
 
-def test_publish_then_reject_then_complete_an_interrupted_upload(dist: Path, index: PackageIndex) -> None:
-    names = sorted(file.name for file in dist.iterdir())
-    status, printed = publish(dist, index.upload_url, index.simple_url, "wrong-password-0815")
-    assert status == 1
-    assert "403" in printed or "401" in printed
-    status, printed = publish(dist, index.upload_url, index.simple_url)
+def test_files_are_uploaded_once_mended_and_never_replaced(
+    dist: list[Path],
+    index: PackageIndex,
+    as_user: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    def go(files: list[Path]) -> str:
+        with Index(index.upload_url, index.simple_url) as opened:
+            scripts_publish.publish(opened, files, __version__)
+        return capsys.readouterr().out
+
+    with monkeypatch.context() as wrong:
+        wrong.setenv("UV_PUBLISH_PASSWORD", "wrong-password-0815")
+        with pytest.raises((PublishError, PackageIndexError), match=r"40[13]"):
+            go(dist)
+    printed = go(dist)
+    assert (printed.count("uploaded"), printed.count("verified")) == (2, 2)
+    printed = go(dist)
+    assert "already there" in printed
+    assert (printed.count("uploaded"), printed.count("verified")) == (0, 2)
+    index.remove(dist[0].name)
+    printed = go(dist)
+    assert (printed.count("uploaded"), printed.count("verified")) == (1, 2)
+    others = [tmp_path / file.name for file in dist]
+    for file, other in zip(dist, others, strict=True):
+        other.write_bytes(file.read_bytes() + (b"x" if file.suffix == ".gz" else b""))
+    with pytest.raises(PublishError, match="with other contents"):
+        go(others)
+
+
+def test_the_tagged_commit_is_checked_built_and_published(released: Clone, index: PackageIndex, tmp_path: Path) -> None:
+    addresses = (index.upload_url, "--simple-url", index.simple_url)
+    status, printed = publish(released, *addresses)
     assert (status, printed.count("uploaded"), printed.count("verified")) == (0, 2, 2), printed
-    status, printed = publish(dist, index.upload_url, index.simple_url)
+    status, printed = publish(released, *addresses)
+    assert (status, "already there" in printed) == (0, True), printed
+    status, printed = released.run("verify", "7.0.0", "--simple-url", index.simple_url)
+    assert (status, printed.count("same: ")) == (0, 2), printed
+    downloaded = tmp_path / "downloaded"
+    download = [*("download", "--quiet", "--no-deps", "--index-url", index.simple_url, "--dest", str(downloaded))]
+    clean = {"PATH": os.environ["PATH"], "PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1"}
+    subprocess.run([sys.executable, "-m", "pip", *download, "thread-runs==7.0.0"], check=True, env=clean)
+    (wheel,) = downloaded.iterdir()
+    assert released.run("verify", "7.0.0", "--files", str(downloaded))[0] == 0
+    wheel.write_bytes(wheel.read_bytes() + b"x")
+    status, printed = released.run("verify", "7.0.0", "--files", str(downloaded))
     assert status == 1
-    assert "on the index already" in printed
-    assert "Nothing was uploaded" in printed
-    index.remove(names[0])
-    status, printed = publish(dist, index.upload_url, index.simple_url)
-    assert (status, printed.count("uploaded"), printed.count("verified")) == (0, 1, 2), printed
+    assert f"differs: {wheel.name}" in printed
 
 
-def test_other_contents_are_never_replaced(dist: Path, index: PackageIndex, tmp_path: Path) -> None:
-    assert publish(dist, index.upload_url, index.simple_url)[0] == 0
-    other = tmp_path / "other"
-    other.mkdir()
-    for file in dist.iterdir():
-        (other / file.name).write_bytes(file.read_bytes() + (b"x" if file.suffix == ".gz" else b""))
-    status, printed = publish(other, index.upload_url, index.simple_url)
-    assert status == 1
-    assert "with other contents. Nothing was uploaded" in printed
-    assert "info.version" in printed
+def test_nothing_but_the_tagged_commit_is_published(released: Clone) -> None:
+    nowhere = "http://127.0.0.1:9/"
+    text = (released.folder / "openapi.yaml").read_text("utf-8")
+    try:
+        released.set_version("7.0.1")
+        assert publish(released, nowhere) == (
+            1,
+            "publish: there is no tag v7.0.1: run `make release`, or `git fetch --tags` if it was released elsewhere\n",
+        )
+        (released.folder / "openapi.yaml").write_text(text.replace("title: Thread Runs", "title: Others", 1), "utf-8")
+        assert publish(released, nowhere) == (1, "publish: the tree differs from v7.0.0: openapi.yaml\n")
+        released.git("checkout", "--quiet", "--", ".")
+        released.git("commit", "--quiet", "--allow-empty", "--message", "Something later")
+        status, printed = publish(released, nowhere)
+        assert status == 1
+        assert "is not v7.0.0" in printed
+    finally:
+        released.git("reset", "--quiet", "--hard", "v7.0.0")
 
 
-def test_an_index_that_is_down(dist: Path) -> None:
-    status, printed = publish(dist, "http://127.0.0.1:9/", "http://127.0.0.1:9/simple/")
-    assert status == 1
-    assert "cannot be reached" in printed
+def test_an_address_that_is_wrong_gets_one_line(released: Clone, pypiserver: PyPIServer) -> None:
+    assert "cannot be reached" in publish(released, "http://127.0.0.1:9/")[1]
+    for address, said in (
+        (pypiserver.simple_url, "is where pip reads; INDEX_URL is where to upload"),
+        (f"{pypiserver.upload_url}nothing/", "there is no package index at"),
+        ("ftp://example.com", "name the address to upload to"),
+    ):
+        status, printed = publish(released, address)
+        assert (status, printed.count("\n"), said in printed) == (1, 1, True), printed
+        assert "<" not in printed
 
 
-def test_nothing_built(tmp_path: Path) -> None:
-    status, printed = publish(tmp_path, "http://127.0.0.1:9/", "http://127.0.0.1:9/simple/")
-    assert status == 1
-    assert "make build" in printed
+def test_a_tagged_commit_that_fails_the_checks_is_not_published(released: Clone, pypiserver: PyPIServer) -> None:
+    released.git("checkout", "--quiet", "-b", "broken")
+    try:
+        released.set_version("7.0.1")
+        released.commit("Change the version and nothing that follows from it")
+        released.git("tag", "v7.0.1")
+        status, printed = publish(released, pypiserver.upload_url, "--simple-url", pypiserver.simple_url)
+        assert status == 1
+        assert "`make check` fails on the tagged commit" in printed
+        assert "is out of date" in printed
+        assert list(pypiserver.packages.iterdir()) == []
+    finally:
+        released.git("tag", "--delete", "v7.0.1")
+        released.git("checkout", "--quiet", "v7.0.0")
 
 
 def dependencies(name: str, extras: set[str], found: dict[str, str]) -> dict[str, str]:
@@ -124,9 +198,10 @@ def dependencies(name: str, extras: set[str], found: dict[str, str]) -> dict[str
 
 
 def test_the_documented_call_from_a_package_installed_from_the_index(
-    dist: Path, pypiserver: PyPIServer, tmp_path: Path
+    dist: list[Path], as_user: None, pypiserver: PyPIServer, tmp_path: Path
 ) -> None:
-    assert publish(dist, pypiserver.upload_url, pypiserver.simple_url)[0] == 0
+    with Index(pypiserver.upload_url, pypiserver.simple_url) as opened:
+        scripts_publish.publish(opened, dist, __version__)
     pins = [f"{name}=={pin}" for name, pin in dependencies("thread-runs", {"mock"}, {}).items()]
     download = [*("download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", str(pypiserver.packages))]
     subprocess.run([sys.executable, "-m", "pip", *download, *pins], check=True, capture_output=True)

@@ -1,82 +1,30 @@
 """`make release` in a clone of the repository."""
 
-import os
+import json
 import re
-import subprocess
-import sys
+import shutil
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from .clone import Clone
 
 
-class Clone:
-    """A clone of the repository as it stands here, uncommitted changes included, without tags."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        subprocess.run(["git", "clone", "--quiet", "--no-tags", str(ROOT), str(folder)], check=True)
-        changed = subprocess.run(
-            ["git", "ls-files", "-z", "--modified", "--others", "--exclude-standard"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for name in filter(None, changed.split("\0")):
-            if (ROOT / name).exists():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / name).write_bytes((ROOT / name).read_bytes())
-        self.git("config", "user.name", "Test")
-        self.git("config", "user.email", "test@example.invalid")
-        self.commit("Start", "--allow-empty")
-
-    def git(self, *arguments: str) -> str:
-        return subprocess.run(
-            ["git", *arguments], cwd=self.folder, capture_output=True, text=True, check=True
-        ).stdout.strip()
-
-    def commit(self, subject: str, *options: str) -> None:
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--message", subject, *options)
-
-    def run(self, script: str) -> tuple[int, str]:
-        """Exit status of a script of the clone, and all that it printed."""
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-        done = subprocess.run(
-            [sys.executable, "-m", f"scripts.{script}"],
-            cwd=self.folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        return done.returncode, done.stdout + done.stderr
-
-    def replace(self, name: str, old: str, new: str) -> None:
-        file = self.folder / name
-        text = file.read_text("utf-8")
-        assert old in text
-        file.write_text(text.replace(old, new, 1), "utf-8")
-
-    def set_version(self, version: str) -> None:
-        file = self.folder / "openapi.yaml"
-        text = re.sub(r"^  version: .*$", f"  version: {version}", file.read_text("utf-8"), count=1, flags=re.MULTILINE)
-        file.write_text(text, "utf-8")
-
-    def note(self, text: str) -> None:
-        self.replace("CHANGELOG.md", "## [Unreleased]\n", f"## [Unreleased]\n\n### Changed\n\n- {text}\n")
-
-
-@pytest.fixture
-def clone(tmp_path: Path) -> Clone:
-    clone = Clone(tmp_path / "clone")
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """A clone in which 7.0.0 can be released."""
+    clone = Clone(tmp_path_factory.mktemp("prepared") / "clone")
     clone.set_version("7.0.0")
     clone.run("generate")
     clone.note("Something that users see.")
     clone.commit("Change something")
     return clone
+
+
+@pytest.fixture
+def clone(prepared: Clone, tmp_path: Path) -> Clone:
+    shutil.copytree(prepared.folder, tmp_path / "clone", symlinks=True)
+    return Clone.at(tmp_path / "clone")
 
 
 def test_a_release_and_the_one_after_it(clone: Clone) -> None:
@@ -111,7 +59,7 @@ def test_a_release_and_the_one_after_it(clone: Clone) -> None:
     assert status == 0, printed
     notes = clone.git("tag", "--list", "--format=%(contents)", "v8.0.0")
     assert "### Changed\n\n- `top_p` is gone." in notes
-    assert "### Contract\n\n- " in notes
+    assert "### Spec\n\n- " in notes
     assert "### Python names\n\n- " in notes
 
 
@@ -130,3 +78,65 @@ def test_drift(clone: Clone) -> None:
     assert status == 1
     assert "run `make generate`" in printed
     assert clone.git("tag") == ""
+
+
+def test_a_release_that_fails_leaves_everything_as_it_was(clone: Clone) -> None:
+    before = clone.git("rev-parse", "HEAD")
+    hook = clone.folder / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho no commits on Wednesdays >&2\nexit 1\n", "utf-8")
+    hook.chmod(0o755)
+    status, printed = clone.run("release")
+    assert status == 1
+    assert printed.startswith("release: nothing was released, and the tree is as it was: git commit: no commits on")
+    hook.unlink()
+    clone.git("config", "user.useConfigOnly", "true")
+    clone.git("config", "--unset", "user.email")
+    nobody = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", "EMAIL": ""}
+    status, printed = clone.run("release", **nobody)
+    assert status == 1
+    assert printed.count("\n") == 1
+    assert (clone.git("status", "--porcelain"), clone.git("tag"), clone.git("rev-parse", "HEAD")) == ("", "", before)
+
+
+def test_an_accepted_break_is_released_and_recorded(clone: Clone) -> None:
+    assert clone.run("release")[0] == 0
+    clone.replace("openapi.yaml", "\n        top_p:\n", "\n        top_q:\n")
+    clone.set_version("7.1.0")
+    clone.run("generate")
+    clone.note("`top_p` is gone.")
+    clone.commit("Rename a field")
+    status, printed = clone.run("release")
+    assert (status, "raise it to 8.0.0" in printed) == (1, True)
+    pointer = "/components/schemas/Run/properties/top_p"
+    reason = "No server ever sent it."
+    status, printed = clone.run("diff", "--format", "json")
+    rules = [one for one in json.loads(printed)["differences"] if one["callers"] == "breaking"]
+    names = [one for one in json.loads(printed)["python"] if one["verdict"] == "breaking"]
+    entries = [*((one["rule"], one["old"]["path"]) for one in rules), *(("python-name", one["name"]) for one in names)]
+    lines = [
+        f"- {{rule: {rule}, pointer: {place}, reason: {reason}, until: 7.1.0}}\n"
+        for rule, place in dict.fromkeys(entries)
+    ]
+    assert pointer in "".join(lines)
+    (clone.folder / "accepted-changes.yaml").write_text("".join(lines), "utf-8")
+    clone.commit("Accept it")
+    status, printed = clone.run("release")
+    assert status == 0, printed
+    assert f"accepted: {reason}" in printed
+    assert not (clone.folder / "accepted-changes.yaml").exists()
+    assert clone.git("status", "--porcelain") == ""
+
+
+def test_a_clone_without_tags_is_not_released(clone: Clone, tmp_path: Path) -> None:
+    assert clone.run("release")[0] == 0
+    clone.set_version("7.0.1")
+    clone.run("generate")
+    clone.note("Something else.")
+    clone.commit("Change more")
+    shallow = tmp_path / "shallow"
+    clone.git("clone", "--quiet", "--depth=1", f"file://{clone.folder}", str(shallow))
+    lacking = Clone.at(shallow)
+    status, printed = lacking.run("release")
+    assert (status, lacking.git("tag")) == (1, "")
+    assert "git fetch --unshallow --tags" in printed

@@ -1,0 +1,75 @@
+"""A clone of the repository in which a test may commit, release and publish."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+class Clone:
+    """A clone of the repository as it stands here, uncommitted changes included, without tags."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        subprocess.run(["git", "clone", "--quiet", "--no-tags", str(ROOT), str(folder)], check=True)
+        changed = subprocess.run(
+            ["git", "ls-files", "-z", "--modified", "--others", "--exclude-standard"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for name in filter(None, changed.split("\0")):
+            if (ROOT / name).exists():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_bytes((ROOT / name).read_bytes())
+        self.git("config", "user.name", "Test")
+        self.git("config", "user.email", "test@example.invalid")
+        self.commit("Start", "--allow-empty")
+
+    @classmethod
+    def at(cls, folder: Path) -> "Clone":
+        """Return a clone that is there already."""
+        clone = cls.__new__(cls)
+        clone.folder = folder
+        return clone
+
+    def git(self, *arguments: str) -> str:
+        return subprocess.run(
+            ["git", *arguments], cwd=self.folder, capture_output=True, text=True, check=True
+        ).stdout.strip()
+
+    def commit(self, subject: str, *options: str) -> None:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", subject, *options)
+
+    def run(self, script: str, *arguments: str, **variables: str) -> tuple[int, str]:
+        """Run a script of the clone; return its exit status and all that it printed."""
+        packages = os.pathsep.join(str(self.folder / name) for name in ("src", "generated"))
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": packages, **variables}
+        done = subprocess.run(
+            [sys.executable, "-m", f"scripts.{script}", *arguments],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return done.returncode, done.stdout + done.stderr
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        file = self.folder / name
+        text = file.read_text("utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new, 1), "utf-8")
+
+    def set_version(self, version: str) -> None:
+        file = self.folder / "openapi.yaml"
+        text = re.sub(r"^  version: .*$", f"  version: {version}", file.read_text("utf-8"), count=1, flags=re.MULTILINE)
+        file.write_text(text, "utf-8")
+
+    def note(self, text: str) -> None:
+        self.replace("CHANGELOG.md", "## [Unreleased]\n", f"## [Unreleased]\n\n### Changed\n\n- {text}\n")
