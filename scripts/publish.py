@@ -16,7 +16,7 @@ from pathlib import Path
 
 from scripts.package_index import Index, PackageIndexError
 from scripts.provenance import ProvenanceError, build, check, export, sha256, tag_of
-from scripts.repository import ROOT, SPEC, GitError, git_text
+from scripts.repository import ROOT, SPEC, GitError, changed_paths, git_text
 from thread_runs_spec.document import Spec, SpecError
 
 SECRETS = ("UV_PUBLISH_PASSWORD", "UV_PUBLISH_TOKEN")
@@ -43,9 +43,8 @@ def require_tagged_tree(version: str) -> str:
             f"the checked-out commit {head[:12]} is not {tag} ({tagged[:12]}): run `git checkout {tag}`, or release a "
             f"new version"
         )
-    changed = git_text("status", "--porcelain").splitlines()
-    if changed:
-        raise PublishError(f"the tree differs from {tag}: {', '.join(line[3:] for line in changed[:3])}")
+    if changed := changed_paths():
+        raise PublishError(f"the tree differs from {tag}: {', '.join(changed[:3])}")
     return tag
 
 

@@ -17,7 +17,7 @@ from scripts.diff.judgement import Judgement
 from scripts.diff.render import as_changelog
 from scripts.diff.sources import InputError, find_side, last_release, working_tree
 from scripts.generate import GenerationError
-from scripts.repository import ACCEPTED, CHANGELOG, GENERATED, ROOT, SPEC, GitError, git, git_text
+from scripts.repository import ACCEPTED, CHANGELOG, GENERATED, ROOT, SPEC, GitError, changed_paths, git, git_text
 from thread_runs_spec.document import Spec, SpecError
 
 UNRELEASED = "## [Unreleased]"
@@ -57,9 +57,8 @@ def noted(changelog: str) -> str:
 
 def require_clean_tree() -> None:
     """Raise ReleaseError, with the first few paths, if anything is not committed."""
-    changed = git_text("status", "--porcelain").splitlines()
-    if changed:
-        shown = ", ".join(line[3:] for line in changed[:3]) + (", ..." if len(changed) > 3 else "")
+    if changed := changed_paths():
+        shown = ", ".join(changed[:3]) + (", ..." if len(changed) > 3 else "")
         raise ReleaseError(f"the tree is not clean ({shown}): commit or remove what `git status` shows")
 
 

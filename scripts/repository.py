@@ -26,6 +26,12 @@ def git(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[byte
     return done
 
 
+def changed_paths() -> list[str]:
+    """Return the paths that are not as the checked-out commit has them. Raises GitError if git cannot say."""
+    lines = git("status", "--porcelain").stdout.decode(errors="replace").splitlines()
+    return [line[3:] for line in lines]
+
+
 def git_text(*arguments: str) -> str:
     """Return what a git command prints, without surrounding white space. Raises GitError if it fails."""
     return git(*arguments).stdout.decode().strip()
