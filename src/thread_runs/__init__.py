@@ -85,7 +85,8 @@ _HOMES = {
 }
 
 
-if not TYPE_CHECKING:  # A type checker would take any name for a public one.
+if not TYPE_CHECKING:  # pragma: no branch
+    # A type checker would take any name for a public one.
 
     def __getattr__(name: str) -> Any:
         """Import what `name` is (PEP 562); the rest of the public names are errors."""

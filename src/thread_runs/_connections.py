@@ -4,6 +4,7 @@ import os
 import ssl
 import threading
 import weakref
+from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +61,7 @@ class Connections:
             self.library = default()
             self._options = _connection_options(self.library, verify, proxy, limits)
         self._http: Any = http_client
-        self._finalizer: weakref.finalize[[], Any] | None = None
+        self._forget_finalizer: Callable[[], Any] = _nothing
         self._unusable: str | None = None
         self._lock = threading.Lock()
         _all.add(self)
@@ -91,7 +92,7 @@ class Connections:
         http.headers.clear()
         keep_deadlines(self.library, http, KEEPALIVE)
         if self._kind == "Client":
-            self._finalizer = weakref.finalize(self, http.close)
+            self._forget_finalizer = weakref.finalize(self, http.close).detach
         return http
 
     def keep_deadlines(self) -> None:
@@ -117,10 +118,13 @@ class Connections:
         if self._from_outside:
             self._unusable = self._unusable or _FORKED
         elif self._http is not None:
-            if self._finalizer is not None:
-                self._finalizer.detach()
+            self._forget_finalizer()
             _of_the_parent.append(self._http)
             self._http = None
+
+
+def _nothing() -> None:
+    """Do nothing: an asynchronous client cannot be closed when it is collected."""
 
 
 def _checked(option: str, given: Any, kind: str) -> ModuleType:

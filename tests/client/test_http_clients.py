@@ -203,11 +203,12 @@ client = Client("k", base_url=sys.argv[1])
 borrower = Client("k", base_url=sys.argv[1], http_client=httpx.Client())
 def call(client):
     return client.beta.threads.runs.update("run_1", thread_id="thread_1", metadata={"k": "v"}).metadata["k"]
+unused = Client("k", base_url=sys.argv[1])
 assert call(client) == call(borrower) == "v"
 parent_lock = client._connections._lock
 parent_lock.acquire()  # as if another thread were making the connections
 if os.fork() == 0:
-    assert call(client) == "v"
+    assert call(client) == call(unused) == "v"
     try:
         call(borrower)
     except APIConnectionError as error:
