@@ -99,3 +99,32 @@ def test_schemas_of_3_0_become_json_schema() -> None:
         "example": {"nullable": True},
     }
     assert schemas.json_schema(document(), old) is old
+
+
+def test_a_whole_document_of_3_0_keeps_its_pointers() -> None:
+    text = """
+openapi: 3.0.3
+info: {}
+paths:
+  /a:
+    get:
+      parameters: [{name: q, in: query, schema: {type: string, nullable: true}}]
+      responses:
+        default:
+          description: ''
+          content: {application/json: {schema: {items: {$ref: '#/components/schemas/A'}}, example: {nullable: true}}}
+components: {schemas: {A: {type: object, nullable: true, properties: {b: {type: integer, nullable: true}}}}}
+"""
+    spec = Spec.parse("a.yaml", text)
+    found = schemas.json_schema_document(spec)
+    operation = found["paths"]["/a"]["get"]
+    assert operation["parameters"][0]["schema"] == {"type": ["string", "null"]}
+    media = operation["responses"]["default"]["content"]["application/json"]
+    assert media == {"schema": {"items": {"$ref": "#/components/schemas/A"}}, "example": {"nullable": True}}
+    assert found["components"]["schemas"]["A"] == {
+        "type": ["object", "null"],
+        "properties": {"b": {"type": ["integer", "null"]}},
+    }
+    # The document itself is not changed.
+    assert spec.root["components"]["schemas"]["A"]["nullable"] is True
+    assert schemas.json_schema_document(document()) == document().root
