@@ -105,9 +105,11 @@ def _send(
         following = [] if reader is None else [_message(subject, reader.operation, target, body)]
         exchanges = send(wire, message, *following)
         return exchanges[0], exchanges[1] if len(exchanges) > 1 else None
-    base = urlsplit(wire.base_url).path.rstrip("/")
+    # By segments: those of the base path may be spelled differently too.
+    base = urlsplit(wire.base_url).path.rstrip("/").count("/")
+    path = "/" + "/".join(message.target.split("/")[base + 1 :])
     headers = [pair for pair in message.headers if pair[0].lower() != "host"]
-    return wire.send(message.method, message.target.removeprefix(base), headers, message.body or None), None
+    return wire.send(message.method, path, headers, message.body or None), None
 
 
 def _judge_following(
