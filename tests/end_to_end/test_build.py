@@ -116,7 +116,9 @@ def test_the_wheel_holds_the_packages_the_spec_the_type_markers_the_licence_and_
     assert {name.split("/")[0] for name in names} == {*packages, information}
     assert {f"{package}/py.typed" for package in packages} <= set(names)
     assert {Path(name).suffix for name in names if not name.startswith(information)} == {
+        ".css",
         ".html",
+        ".js",
         ".py",
         ".typed",
         ".yaml",
