@@ -31,7 +31,17 @@ FASTAPI = "tests.conformance.servers.thread_runs"
 MOCK = "thread_runs_mock"
 NOT_RESPONSES = frozenset(
     {
-        *("__init__", "__main__", "pytest_plugin", "server", "batching", "processes", "building", "messages"),
+        *(
+            "__init__",
+            "__main__",
+            "command",
+            "pytest_plugin",
+            "server",
+            "batching",
+            "processes",
+            "building",
+            "messages",
+        ),
         *("documented", "prefer", "script", "faults", "samples", "clock", "forms"),
         *("pages", "recording", "reference", "loading", "migration", "sql", "sqlite", "postgresql"),
     }
