@@ -61,13 +61,19 @@ class SchemaWalk:
         return change(name, words, old, new, self.direction)
 
     def compare(self, old: Sequence[Node], new: Sequence[Node]) -> Iterator[Change]:
-        self._below.append((tuple(old), tuple(new)))
+        for node in (*old, *new):
+            self.context.visit(node)
+        if not self._is_unchanged(old, new):
+            self._below.append((tuple(old), tuple(new)))
         yield from ()
+
+    def _is_unchanged(self, old: Sequence[Node], new: Sequence[Node]) -> bool:
+        return len(old) == len(new) == 1 and self.context.unchanged.equal(old[0], new[0])
 
     def _judge(self, old: Sequence[Node], new: Sequence[Node]) -> Iterator[Change]:
         for node in (*old, *new):
             self.context.visit(node)
-        if len(old) == len(new) == 1 and self.context.unchanged.equal(old[0], new[0]):
+        if self._is_unchanged(old, new):
             return
         before, after = Schema(old), Schema(new)
         self._visit(before, after)
