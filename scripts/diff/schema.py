@@ -11,6 +11,7 @@ from scripts.diff.walk import Context
 from thread_runs_spec.document import Node
 
 Pair = tuple[tuple[Node, ...], tuple[Node, ...]]
+_NOTHING: tuple[list[Change], list[tuple[object, Pair]]] = ([], [])
 
 
 @dataclass(frozen=True)
@@ -32,30 +33,30 @@ class SchemaWalk:
 
     def _follow(self, pairs: list[Pair]) -> Iterator[Change]:
         seen: set[object] = set()
-        stack = pairs[::-1]
+        stack = [(self._key(pair), pair) for pair in reversed(pairs)]
+        known = self.context.judged
         while stack:
-            pair = stack.pop()
-            key = self._key(pair)
+            key, pair = stack.pop()
             if key not in seen:
                 seen.add(key)
-                own, below = self._judged(pair, key)
+                if key not in known and key not in self.context.open:
+                    known[key] = self._judged(key, pair)
+                # A pair that is being judged further up changes nothing by itself.
+                own, below = known.get(key, _NOTHING)
                 yield from own
-                stack.extend(reversed(below))
+                stack.extend(below)
 
     def _key(self, pair: Pair) -> object:
         old, new = pair
         return self.direction, self.is_xml, tuple(node.pointer for node in old), tuple(node.pointer for node in new)
 
-    def _judged(self, pair: Pair, key: object) -> tuple[list[Change], list[Pair]]:
-        """Return the changes of one pair of schemas, and the pairs below it."""
-        known = self.context.judged
-        if key not in known and key not in self.context.open:
-            self.context.open.add(key)
-            walk = replace(self, _below=[])
-            known[key] = list(walk._judge(*pair)), walk._below
-            self.context.open.discard(key)
-        # A pair that is being judged further up changes nothing by itself.
-        return known.get(key, ([], []))
+    def _judged(self, key: object, pair: Pair) -> tuple[list[Change], list[tuple[object, Pair]]]:
+        """Return the changes of one pair of schemas, and the pairs below it with their keys, the last one first."""
+        self.context.open.add(key)
+        walk = replace(self, _below=[])
+        own = list(walk._judge(*pair))
+        self.context.open.discard(key)
+        return own, [(self._key(one), one) for one in reversed(walk._below)]
 
     def change(self, name: str, words: str, old: Node | None, new: Node | None) -> Change:
         return change(name, words, old, new, self.direction)

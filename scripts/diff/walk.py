@@ -27,7 +27,7 @@ class Context:
     unchanged: Unchanged
     visited: set[tuple[int, Pointer]] = field(default_factory=set)
     skipped: set[tuple[int, Pointer]] = field(default_factory=set)
-    judged: dict[object, tuple[list[Change], list[tuple[tuple[Node, ...], tuple[Node, ...]]]]] = field(
+    judged: dict[object, tuple[list[Change], list[tuple[object, tuple[tuple[Node, ...], tuple[Node, ...]]]]]] = field(
         default_factory=dict
     )
     open: set[object] = field(default_factory=set)
