@@ -1,3 +1,4 @@
+import gc
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,11 @@ SLOW_FIXTURES = {"browser", "clone", "launch", "live", "location", "postgresql",
 def pytest_configure() -> None:
     """Let the programs that tests start receive SIGINT, which a shell ignores for what it runs in the background."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Exempt the objects of all collected tests from garbage collection, which some tests run and wait for."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
