@@ -47,6 +47,7 @@ def run(socks: list[socket.socket], serve: Callable[[socket.socket, int], int], 
         os.close(held)
         for number, handler in handlers.items():
             signal.signal(number, handler)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, handlers)
         sys.exit(serve(sock, lifeline))
 
     handlers = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -54,8 +55,11 @@ def run(socks: list[socket.socket], serve: Callable[[socket.socket, int], int], 
     announce()
     while waiting or running:
         for sock in waiting:
+            # A signal that arrives between these lines would be handled by a process that cannot act on it yet.
+            signal.pthread_sigmask(signal.SIG_BLOCK, handlers)
             process = os.fork() or work(sock)
             running[process] = sock
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, handlers)
         waiting = []
         if stopping:
             # One that was started while the others were told to stop.
