@@ -42,10 +42,11 @@ def default() -> ModuleType:
 def library_of(thing: object) -> ModuleType | None:
     """Return the library whose class `thing` is an instance of, directly or through a subclass; None for neither."""
     for base in type(thing).__mro__:
-        name = base.__module__.partition(".")[0]
-        if name in _LIBRARIES:
-            # A module that `httpx2.alias_httpx()` has put in place of httpx is found by its own name.
-            return sys.modules[name]
+        for name in _LIBRARIES:
+            library = sys.modules.get(name)
+            # Not by `__module__`: the vendor's SDK overwrites it on the classes of httpx2 that it exports.
+            if library is not None and getattr(library, base.__name__, None) is base:
+                return library
     return None
 
 

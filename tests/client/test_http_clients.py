@@ -308,3 +308,16 @@ def test_every_public_name_is_there() -> None:
     with pytest.raises(AttributeError, match="'thread_runs' has no attribute 'nothing'"):
         _ = thread_runs.nothing  # type: ignore[attr-defined]
     assert python("from thread_runs import *; print(Client, Run, UNSET)").startswith("<class")
+
+
+def test_a_transport_is_recognized_beside_the_vendors_sdk(library: Any) -> None:
+    """The SDK overwrites `__module__` on the classes of httpx2 that it exports."""
+    import openai
+
+    assert openai.__version__
+
+    class Transport(library.BaseTransport):  # type: ignore[misc]
+        pass
+
+    with Client("k", base_url="http://example.invalid", transport=Transport()) as client:
+        assert not client.is_closed
