@@ -71,9 +71,6 @@ class Script:
     def __bool__(self) -> bool:
         return bool(self._steps)
 
-    def __len__(self) -> int:
-        return sum(left[0] for _, left in self._steps)
-
 
 def load_script(steps: str | Path | Iterable[Mapping[str, Any]], operations: Iterable[Operation]) -> Script:
     """Return a script from a file (a YAML or JSON array) or from objects, each with `code`, `example` and `times`.

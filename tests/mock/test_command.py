@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 import thread_runs_mock
+from thread_runs_mock import command
 from thread_runs_mock.__main__ import main
 
 from .conftest import DOCUMENTED, HEADERS
@@ -163,3 +164,10 @@ def test_ipv6(launch: Launch) -> None:
     process.terminate()
     process.communicate(timeout=10)
     assert process.returncode == 0
+
+
+def test_progress_is_said_once_a_second_and_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = command._Progress()
+    progress(1, 0.1)
+    progress(10, 1)
+    assert capsys.readouterr().err == "thread-runs-mock: 10 runs read, 100%\n"
