@@ -149,7 +149,7 @@ def _refused(error: ApiError) -> Response:
 
 
 async def _show(page: Page, visit: Visit) -> None:
-    """Let a page of the mock's own respond. What people ask of it is not recorded with the requests."""
+    """Let one of the pages respond. Requests for pages are not recorded."""
     try:
         await page(visit)
     except ApiError as error:

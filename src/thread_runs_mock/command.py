@@ -213,7 +213,7 @@ def _export(application: Application, path: str) -> int:
 
 
 class _Progress:
-    """Says how far the reading of a large file is, once a second and at the end."""
+    """Reports the progress of reading a large file, once a second and at the end."""
 
     def __init__(self) -> None:
         self._next = time.monotonic() + 1

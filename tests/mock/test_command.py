@@ -166,7 +166,7 @@ def test_ipv6(launch: Launch) -> None:
     assert process.returncode == 0
 
 
-def test_progress_is_said_once_a_second_and_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_is_reported_once_a_second_and_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
     progress = command._Progress()
     progress(1, 0.1)
     progress(10, 1)

@@ -41,7 +41,7 @@ def page(browser: webdriver.Chrome, root: httpx.URL) -> Iterator[webdriver.Chrom
     browser.get(str(root))
     wait(browser, lambda: browser.title == "Thread Runs mock")
     yield browser
-    # The page would ask for news of a server that has stopped.
+    # Otherwise the page keeps polling a server that has stopped.
     browser.get("about:blank")
     browser.get_log("browser")  # type: ignore[no-untyped-call]
 
@@ -134,7 +134,7 @@ def test_other_sites_cannot_change_anything(client: httpx.Client, root: httpx.UR
     assert client.post(DOCUMENTED, json={}).status_code == 200
 
 
-def test_what_people_ask_of_the_mock_itself_is_not_among_the_requests(
+def test_requests_for_the_pages_of_the_mock_are_not_recorded(
     server: thread_runs_mock.RunningServer, client: httpx.Client, root: httpx.URL
 ) -> None:
     client.get(root.join("/favicon.ico"))
@@ -144,7 +144,7 @@ def test_what_people_ask_of_the_mock_itself_is_not_among_the_requests(
     assert [request.path for request in server.requests] == [f"/v1{DOCUMENTED}"]
 
 
-def test_an_application_that_nothing_applies_faults_to_says_so() -> None:
+def test_faults_are_rejected_by_an_application_without_them() -> None:
     async def put() -> httpx.Response:
         transport = httpx.ASGITransport(thread_runs_mock.create_app())
         async with httpx.AsyncClient(transport=transport, base_url="http://mock") as client:

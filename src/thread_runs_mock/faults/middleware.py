@@ -50,7 +50,7 @@ class Faults:
         self._burst = []
 
     def __call__(self, scope: Message, receive: Receive, send: Send) -> Awaitable[None]:
-        # Not a coroutine: while faults are off, a request costs one call more.
+        # Not a coroutine, so that a request costs only one more call while faults are off.
         if self._rates is None or scope["type"] != "http" or scope["raw_path"].startswith(b"/_mock"):
             return self._application(scope, receive, send)
         return self._serve(scope, receive, send)
