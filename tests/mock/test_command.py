@@ -42,7 +42,7 @@ def test_stops_cleanly_with_connections_open(launch: Launch, number: signal.Sign
 
 
 def test_a_request_under_way_does_not_hold_it_up(launch: Launch) -> None:
-    process, url = launch("--quiet")
+    process, url = launch("--quiet", "--grace", "0.2")
     host, port = httpx.URL(url).host, httpx.URL(url).port
     assert port
     with socket.create_connection((host, port)) as unfinished:
