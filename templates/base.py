@@ -18,7 +18,8 @@ class Model:
     """An object whose fields the spec describes. Fields that it does not describe are kept, and are items.
 
     Attributes:
-        additional_properties: the fields that the spec does not describe. They are attributes and items, too.
+        additional_properties: the fields that the spec does not describe. They are attributes and items, too. One that
+            is named like an attribute or method of this class, such as `keys`, is an item only.
     """
 
     _json_names: ClassVar[Mapping[str, str]] = {}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis.internal.conjecture import providers
 from selenium import webdriver
 
 from scripts.repository import SPEC
@@ -22,8 +23,11 @@ SLOW_FIXTURES = {"browser", "clone", "launch", "live", "location", "postgresql",
 
 
 def pytest_configure() -> None:
-    """Let the programs that tests start receive SIGINT, which a shell ignores for what it runs in the background."""
+    # A shell ignores SIGINT for what it runs in the background. The programs that tests start shall receive it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Hypothesis also draws constants of the local modules that are imported so far, so that the examples of a seed
+    # would depend on the tests that ran before in the process. It has no setting for that.
+    vars(providers)["is_local_module_file"] = lambda path: False
 
 
 def pytest_collection_finish() -> None:

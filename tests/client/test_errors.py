@@ -108,7 +108,9 @@ def test_a_call_from_a_second_event_loop_is_an_api_error(mock_server: str) -> No
     second.close()
 
 
-ECHO = "sk-proj/abc+def=4711"
+# Its last part is what a replacement that knows no escapes would leave. No port, date or length contains it.
+ECHO = "sk-proj/abc+def=Zq7Kx9Wv"
+ECHO_PART = "Zq7Kx9Wv"
 
 
 @both
@@ -137,8 +139,8 @@ async def test_a_key_that_the_server_echoes_is_in_no_part_of_an_error(
             parts = [error.message, error.body, error.param, error.code, error.request_id, error.args, error.type]
             shown = [str(error), repr(error), *map(repr, parts), str(restored), restored.response.text]
             shown.append(repr(restored.response.headers.multi_items()))
-            assert [text for text in shown if ECHO in text or "4711" in text] == []
-            assert b"4711" not in data
+            assert [text for text in shown if ECHO in text or ECHO_PART in text] == []
+            assert ECHO_PART.encode() not in data
             assert "[redacted]" in str(error.body)
 
 
@@ -151,20 +153,26 @@ async def test_a_partial_body_shows_no_key(server: ScriptedServer, kind: type[Cl
     assert KEY not in str(caught.value)
 
 
-SECRET_HEADERS = {"api-key": "az-4711", "X-Auth-Token": "tk-4711", "Cookie": "s=4711", "x-goog-api-key": "gk-4711"}
+SECRET = "Vn3Rt8Hy"
+SECRET_HEADERS = {
+    "api-key": f"az-{SECRET}",
+    "X-Auth-Token": f"tk-{SECRET}",
+    "Cookie": f"s={SECRET}",
+    "x-goog-api-key": f"gk-{SECRET}",
+}
 
 
 @both
 async def test_a_pickle_has_no_header_with_a_secret(server: ScriptedServer, kind: type[Client | AsyncClient]) -> None:
-    server.then("400 Bad Request", b"az-4711 tk-4711", "set-cookie: t=4711", "x-other: kept")
+    server.then("400 Bad Request", f"az-{SECRET} tk-{SECRET}".encode(), f"set-cookie: t={SECRET}", "x-other: kept")
     with pytest.raises(thread_runs.BadRequestError) as caught:
         await update(kind, server.url, default_headers={**SECRET_HEADERS, "x-mine": "kept"})
     data = pickle.dumps(caught.value)
-    assert b"4711" not in data
+    assert SECRET.encode() not in data
     restored = pickle.loads(data)
     assert restored.request.headers["x-mine"] == restored.response.headers["x-other"] == "kept"
     assert copy.copy(caught.value).message == caught.value.message
-    assert caught.value.request.headers["api-key"] == "az-4711"
+    assert caught.value.request.headers["api-key"] == f"az-{SECRET}"
 
 
 @both

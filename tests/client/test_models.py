@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
+from thread_runs_client.base import Model
 from thread_runs_client.models import FunctionTool, Metadata, Run
 from thread_runs_client.types import UNSET, UnknownObject
 
@@ -53,6 +54,23 @@ def test_dict_has_every_field(run: Run) -> None:
     assert as_dict["region"] == {"name": "eu"}
     assert as_dict["metadata"] == run.metadata
     assert set(as_dict) == set(run.to_dict()) == set(run)
+
+
+def test_an_unknown_field_that_is_named_like_an_attribute_is_an_item(examples: dict[str, Any]) -> None:
+    reserved = {name: f"the {name}" for name in dir(Model)}
+    document = {**examples["RunDocumented"], **reserved}
+    run = Run.from_dict(document)
+    assert {name: run[name] for name in reserved} == reserved
+    assert run.additional_properties == reserved
+    assert [name for name in reserved if name not in run] == []
+    assert run.to_dict() == document
+    assert dict(run).keys() == document.keys()
+    assert json.loads(run.to_json()) == document
+    assert attrs.evolve(run) == copy.deepcopy(run) == pickle.loads(pickle.dumps(run)) == run
+    run["keys"] = "changed"
+    del run["to_dict"]
+    del document["to_dict"]
+    assert run.to_dict() == {**document, "keys": "changed"}
 
 
 def test_evolve_keeps_unknown_fields(run: Run) -> None:

@@ -79,8 +79,8 @@ def test_debug_shows_headers_and_keeps_secrets(
     server: ScriptedServer, run: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG", "thread_runs")
-    server.then("200 OK", run, f"x-echo: Bearer {KEY}", "set-cookie: session=4711")
-    with Client(KEY, base_url=server.url, default_headers={"Cookie": "a=4711", "X-Mine": "mine"}) as client:
+    server.then("200 OK", run, f"x-echo: Bearer {KEY}", "set-cookie: session=s-cookie")
+    with Client(KEY, base_url=server.url, default_headers={"Cookie": "a=s-cookie", "X-Mine": "mine"}) as client:
         client.beta.threads.runs.update("run_1", thread_id="thread_1", metadata={"user": "Dr. Secret"})
         client.beta.threads.runs.update("run_1", thread_id="thread_1", metadata=None)
     text = "\n".join(record.getMessage() for record in caplog.records if record.name == "thread_runs")
@@ -89,7 +89,7 @@ def test_debug_shows_headers_and_keeps_secrets(
     assert '{"metadata": {"user": "[redacted]"}}' in text
     assert '{"metadata": null}' in text
     assert "'x-echo': 'Bearer [redacted]'" in text
-    assert [secret for secret in (KEY, "4711", "Dr. Secret") if secret in text] == []
+    assert [secret for secret in (KEY, "s-cookie", "Dr. Secret") if secret in text] == []
 
 
 def test_no_handler_is_installed_and_nothing_is_written_unasked(
