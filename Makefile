@@ -36,8 +36,8 @@ test-deep: setup ## Run the property tests with more examples and new seeds for 
 generate: setup ## Generate the client from openapi.yaml into generated/
 	@$(BIN)/python -m scripts.generate
 
-check: setup ## Lint the spec, check drift, formatting, lint and types, and run `make diff`
-	@$(BIN)/python -m scripts.check
+check: setup ## Lint the spec, check drift, formatting, lint and types, and run `make diff`; BASE=
+	@$(BIN)/python -m scripts.check --base "$(BASE)"
 
 diff: setup ## Judge what changed in openapi.yaml since the last release; BASE=, HEAD=, FORMAT=, FAIL_ON=, RULES=1
 	@$(BIN)/python -m scripts.diff --base "$(BASE)" --head "$(HEAD)" --format "$(or $(FORMAT),text)" \

@@ -1,22 +1,37 @@
 """Check the repository without changing it: the spec, the verdict on its changes, drift, format, lint and types."""
 
+import argparse
 import filecmp
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from scripts.generate import GenerationError, generate
+from scripts.lint import lint_file
 from scripts.repository import GENERATED, ROOT, SPEC
 
 TOOLS = {
-    "spec": [sys.executable, "-m", "scripts.lint"],
     "format": [sys.executable, "-m", "ruff", "format", "--check", "."],
     "lint": [sys.executable, "-m", "ruff", "check", "."],
     "types": [sys.executable, "-m", "mypy"],
     "places": [sys.executable, "-m", "scripts.places"],
     "diff": [sys.executable, "-m", "scripts.diff"],
 }
+"""These run one after the other, because `types` and `places` both run mypy, with the same cache."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The result of one check, and what it printed."""
+
+    name: str
+    passed: bool
+    printed: str
 
 
 def files(folder: Path) -> set[str]:
@@ -45,25 +60,43 @@ def drift(spec: Path, generated: Path) -> list[str]:
         ]
 
 
+def check_spec() -> Iterator[Result]:
+    """Lint the spec and, if nothing is wrong with it, look for drift."""
+    findings = lint_file(SPEC)
+    yield Result("spec", not findings, "\n".join(findings))
+    if findings:
+        return
+    try:
+        differences = drift(SPEC, GENERATED)
+    except GenerationError as error:
+        differences = [str(error)]
+    else:
+        if differences:
+            name = GENERATED.relative_to(ROOT)
+            differences.append(f"{name} is out of date: run `make generate` and commit the result.")
+    yield Result("drift", not differences, "\n".join(differences))
+
+
+def run_tool(name: str, command: list[str]) -> Result:
+    """Run one of the tools."""
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return Result(name, done.returncode == 0, done.stdout.rstrip())
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--base", default="", help="the release to compare with; default: the last one")
+    tools = {**TOOLS, "diff": [*TOOLS["diff"], "--base", parser.parse_args().base]}
     failed = []
-    for name, command in TOOLS.items():
-        print(f"check {name}", flush=True)
-        if subprocess.run(command, cwd=ROOT).returncode != 0:
-            failed.append(name)
-    if "spec" not in failed:
-        # Nothing can be generated from a spec with errors.
-        print("check drift", flush=True)
-        try:
-            differences = drift(SPEC, GENERATED)
-        except GenerationError as error:
-            failed.append("drift")
-            print(error)
-        else:
-            if differences:
-                failed.append("drift")
-                print(*differences, sep="\n")
-                print(f"{GENERATED.relative_to(ROOT)} is out of date: run `make generate` and commit the result.")
+    with ThreadPoolExecutor(1) as pool:
+        # The tools are processes, so they run beside what this one does.
+        results = pool.map(run_tool, tools, tools.values())
+        for result in chain(check_spec(), results):
+            print(f"check {result.name}", flush=True)
+            if result.printed:
+                print(result.printed, flush=True)
+            if not result.passed:
+                failed.append(result.name)
     if failed:
         sys.exit(f"check: failed: {', '.join(failed)}")
     print("check: passed")

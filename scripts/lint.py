@@ -181,17 +181,22 @@ def lint(spec: Spec) -> list[Finding]:
     return sorted({finding for rule in rules for finding in rule(spec)})
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--spec", type=Path, default=SPEC, help="the spec (default: openapi.yaml)")
-    path = parser.parse_args().spec.resolve()
+def lint_file(path: Path) -> list[str]:
+    """Return what is wrong with a spec, one line each."""
+    path = path.resolve()
     name = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
     try:
         findings = lint(parse_valid(name, path.read_text("utf-8")))
     except (OSError, SpecError) as error:
-        sys.exit(f"lint: {error}")
-    for line, sentence in findings:
-        print(f"{name}:{line}: {sentence}")
+        return [f"lint: {error}"]
+    return [f"{name}:{line}: {sentence}" for line, sentence in findings]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--spec", type=Path, default=SPEC, help="the spec (default: openapi.yaml)")
+    findings = lint_file(parser.parse_args().spec)
+    print(*findings, sep="\n", end="\n" if findings else "")
     sys.exit(bool(findings))
 
 

@@ -1,19 +1,45 @@
 """A clone of the repository in which a test may commit, release and publish."""
 
+import fcntl
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+_COVERAGE = ("COV_CORE_SOURCE", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
+
+
+def copy_mypy_cache(folder: Path) -> None:
+    """Fill `folder` with what mypy knows of this tree, so that in a clone it checks only what differs.
+
+    What mypy knows is kept in build/ from one test run to the next. Every test process has a copy of its own,
+    because two runs of mypy must not write to one cache.
+    """
+    kept = ROOT / "build" / "mypy_cache"
+    kept.mkdir(parents=True, exist_ok=True)
+    with (kept.parent / "mypy_cache.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        environment = {**os.environ, "MYPY_CACHE_DIR": str(kept)}
+        subprocess.run([sys.executable, "-m", "mypy"], cwd=ROOT, env=environment, capture_output=True)
+        shutil.copytree(kept, folder, dirs_exist_ok=True)
+
+
+def environment(mypy_cache: Path | None) -> dict[str, str]:
+    """Return the environment for commands in a clone: without coverage, which would not count for this tree."""
+    kept = {name: value for name, value in os.environ.items() if name not in _COVERAGE}
+    cache = {"MYPY_CACHE_DIR": str(mypy_cache)} if mypy_cache else {}
+    return {**kept, **cache, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 class Clone:
     """A clone of the repository as it stands here, uncommitted changes included, without tags."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, mypy_cache: Path | None = None) -> None:
         self.folder = folder
+        self.mypy_cache = mypy_cache
         subprocess.run(["git", "clone", "--quiet", "--no-tags", str(ROOT), str(folder)], check=True)
         changed = subprocess.run(
             ["git", "ls-files", "-z", "--modified", "--others", "--exclude-standard"],
@@ -35,6 +61,7 @@ class Clone:
         """Return a clone that is there already."""
         clone = cls.__new__(cls)
         clone.folder = folder
+        clone.mypy_cache = None
         return clone
 
     def git(self, *arguments: str) -> str:
@@ -49,11 +76,10 @@ class Clone:
     def run(self, script: str, *arguments: str, **variables: str) -> tuple[int, str]:
         """Run a script of the clone; return its exit status and all that it printed."""
         packages = os.pathsep.join(str(self.folder / name) for name in ("src", "generated"))
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": packages, **variables}
         done = subprocess.run(
             [sys.executable, "-m", f"scripts.{script}", *arguments],
             cwd=self.folder,
-            env=environment,
+            env={**environment(self.mypy_cache), "PYTHONPATH": packages, **variables},
             capture_output=True,
             text=True,
         )

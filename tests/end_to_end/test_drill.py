@@ -1,5 +1,7 @@
 """Real changes of the spec, each in a clone: a change that needs a decision must say which."""
 
+from pathlib import Path
+
 import pytest
 
 from scripts.drill.__main__ import rehearse
@@ -18,7 +20,10 @@ FIRST = sorted(EDITS, key=lambda edit: edit.name not in SAMPLE)
 
 @pytest.mark.deep
 @pytest.mark.parametrize("edit", FIRST[: deep.examples(len(SAMPLE))], ids=lambda edit: edit.name)
-def test_a_change_follows_automatically_or_names_the_decision(edit: Edit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_follows_automatically_or_names_the_decision(
+    edit: Edit, monkeypatch: pytest.MonkeyPatch, mypy_cache: Path
+) -> None:
+    monkeypatch.setenv("MYPY_CACHE_DIR", str(mypy_cache))
     # Measuring coverage in the clones would take most of the time and would not count for this tree.
     for name in ("COV_CORE_SOURCE", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"):
         monkeypatch.delenv(name, raising=False)

@@ -1,6 +1,7 @@
 """`make publish` to real indexes on loopback, and an installation from there."""
 
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -32,9 +33,9 @@ print(run.status)
 
 
 @pytest.fixture(scope="module")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+def released(tmp_path_factory: pytest.TempPathFactory, mypy_cache: Path) -> Clone:
     """A clone in which 7.0.0 was released."""
-    clone = Clone(tmp_path_factory.mktemp("released") / "clone")
+    clone = Clone(tmp_path_factory.mktemp("released") / "clone", mypy_cache)
     clone.set_version("7.0.0")
     clone.run("generate")
     clone.note("Something that users see.")
@@ -118,12 +119,24 @@ def test_files_are_uploaded_once_mended_and_never_replaced(
         go(others)
 
 
-def test_the_tagged_commit_is_checked_built_and_published(released: Clone, index: PackageIndex, tmp_path: Path) -> None:
-    addresses = (index.upload_url, "--simple-url", index.simple_url)
-    status, printed = publish(released, *addresses)
+@pytest.fixture(scope="module")
+def release_files(released: Clone, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The files of 7.0.0, as `make publish` builds and uploads them after all checks."""
+    index = PyPIServer(tmp_path_factory.mktemp("pypiserver"))
+    status, printed = publish(released, index.upload_url, "--simple-url", index.simple_url)
+    index.close()
     assert (status, printed.count("uploaded"), printed.count("verified")) == (0, 2, 2), printed
-    status, printed = publish(released, *addresses)
-    assert (status, "already there" in printed) == (0, True), printed
+    return sorted(index.packages.iterdir())
+
+
+def test_a_release_that_is_there_is_not_uploaded_again_and_can_be_verified(
+    release_files: list[Path], released: Clone, index: PackageIndex, as_user: None, tmp_path: Path
+) -> None:
+    with Index(index.upload_url, index.simple_url) as opened:
+        scripts_publish.publish(opened, release_files, "7.0.0")
+    status, printed = publish(released, index.upload_url, "--simple-url", index.simple_url)
+    assert (status, "already there" in printed, printed.count("verified")) == (0, True, 2), printed
+    assert "uploaded" not in printed
     status, printed = released.run("verify", "7.0.0", "--simple-url", index.simple_url)
     assert (status, printed.count("same: ")) == (0, 2), printed
     downloaded = tmp_path / "downloaded"
@@ -131,11 +144,21 @@ def test_the_tagged_commit_is_checked_built_and_published(released: Clone, index
     clean = {"PATH": os.environ["PATH"], "PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1"}
     subprocess.run([sys.executable, "-m", "pip", *download, "thread-runs==7.0.0"], check=True, env=clean)
     (wheel,) = downloaded.iterdir()
-    assert released.run("verify", "7.0.0", "--files", str(downloaded))[0] == 0
+    assert wheel.read_bytes() == next(file for file in release_files if file.suffix == ".whl").read_bytes()
+
+
+def test_downloaded_files_are_verified(release_files: list[Path], released: Clone, tmp_path: Path) -> None:
+    for file in release_files:
+        shutil.copy(file, tmp_path)
+    status, printed = released.run("verify", "7.0.0", "--files", str(tmp_path))
+    assert (status, printed.count("same: ")) == (0, 2), printed
+    wheel = next(tmp_path.glob("*.whl"))
     wheel.write_bytes(wheel.read_bytes() + b"x")
-    status, printed = released.run("verify", "7.0.0", "--files", str(downloaded))
-    assert status == 1
+    (tmp_path / "thread_runs-7.0.0-py3-none-win32.whl").touch()
+    status, printed = released.run("verify", "7.0.0", "--files", str(tmp_path))
+    assert (status, printed.count("same: ")) == (1, 1), printed
     assert f"differs: {wheel.name}" in printed
+    assert "not built by the tag: thread_runs-7.0.0-py3-none-win32.whl" in printed
 
 
 def test_nothing_but_the_tagged_commit_is_published(released: Clone) -> None:
