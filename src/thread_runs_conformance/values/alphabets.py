@@ -1,6 +1,7 @@
 """Texts of any length in several alphabets, in which every position is different and recognizable."""
 
 from collections.abc import Callable
+from functools import cache
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -11,24 +12,33 @@ def mark(salt: int) -> str:
 
 
 def _cycled(first: int, count: int) -> Callable[[int, int], str]:
-    def text(length: int, salt: int) -> str:
+    @cache
+    def whole(start: int, length: int) -> str:
         # The step is prime to the count, so that neighbours differ and the sequence is long.
-        return "".join(chr(first + (salt * 7 + index * 5 + index // count) % count) for index in range(length))
+        return "".join(chr(first + (start + index * 5 + index // count) % count) for index in range(length))
 
-    return text
+    return lambda length, salt: whole(salt * 7 % count, _rounded(length))[:length]
 
 
 def _ascii(length: int, salt: int) -> str:
     head = mark(salt)[:length]
-    return head + "".join(
-        "abcdefghijkmnopqrstuvwxyz"[(salt + index * 7 + index // 25) % 25] for index in range(length - len(head))
-    )
+    return head + _letters(salt % 25, _rounded(length))[: length - len(head)]
+
+
+@cache
+def _letters(start: int, length: int) -> str:
+    return "".join("abcdefghijkmnopqrstuvwxyz"[(start + index * 7 + index // 25) % 25] for index in range(length))
 
 
 def _combining(length: int, salt: int) -> str:
     letters = "aeiouyn"
     pairs = "".join(letters[(salt + index) % 7] + "\u0301" for index in range(length // 2 + 1))
     return pairs[:length]
+
+
+def _rounded(length: int) -> int:
+    """The next power of two: texts that begin alike are made once, and cut to their lengths."""
+    return 1 << length.bit_length()
 
 
 ALPHABETS: dict[str, Callable[[int, int], str]] = {
