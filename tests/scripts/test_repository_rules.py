@@ -1,5 +1,6 @@
 """The rules of the repository that no tool checks by itself."""
 
+import json
 import re
 import subprocess
 import sys
@@ -34,6 +35,14 @@ def test_the_lock_has_hashes_and_no_addresses() -> None:
     assert "://" not in lock
     pins = re.split(r"\n(?=\S)", lock.strip())
     assert [pin.split()[0] for pin in pins if "--hash=sha256:" not in pin] == []
+
+
+def test_the_lock_of_node_packages_has_hashes_and_no_addresses() -> None:
+    lock = json.loads((ROOT / "tests" / "end_to_end" / "node_sdk" / "package-lock.json").read_text("utf-8"))
+    packages = {path: package for path, package in lock["packages"].items() if path}
+    assert len(packages) > 3
+    assert [path for path, package in packages.items() if not package["integrity"].startswith("sha512-")] == []
+    assert [path for path, package in packages.items() if "resolved" in package] == []
 
 
 def test_the_generator_and_the_formatter_are_pinned_exactly() -> None:
