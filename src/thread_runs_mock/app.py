@@ -7,18 +7,18 @@ from functools import partial
 from thread_runs_mock import errors, strict_json
 from thread_runs_mock.checking import Checker, check_body
 from thread_runs_mock.errors import ApiError
+from thread_runs_mock.heads import Heads
 from thread_runs_mock.messages import (
     JSON,
     MAX_BODY,
-    Checked,
     Message,
     Pairs,
     Receive,
     Request,
     Response,
     Send,
-    header_values,
 )
+from thread_runs_mock.operations import Operation
 from thread_runs_mock.pages import Page, Pages, Visit
 from thread_runs_mock.prefer import preferred
 from thread_runs_mock.recording import MAX_BODY as MAX_KEPT
@@ -48,6 +48,7 @@ class Application:
     def __init__(self, state: State, resources: Resources, *, api_key: str | None) -> None:
         self.state = state
         self._resources = resources
+        self._heads = Heads()
         self._checker = Checker(Routes(state.service), api_key)
         self._pages = Pages(state)
 
@@ -67,19 +68,25 @@ class Application:
         started = time.perf_counter()
         state = self.state
         arrived, identifier = state.clock.now(), state.new_request_id()
-        request = Request(
-            scope["method"], scope["raw_path"], scope.get("query_string", b""), header_values(scope["headers"])
-        )
+        head = self._heads.read(scope["headers"])
+        request = Request(scope["method"], scope["raw_path"], scope.get("query_string", b""), head)
         body, operation = b"", None
         try:
-            checked = self._checker.check(request)
+            checked, media = self._checker.check(request)
             operation = checked.operation.name
-            if checked.media is not None:
+            data = None
+            if media is not None:
                 message = await receive()
                 body = message.get("body", b"")
                 if message.get("more_body", False) or message["type"] == "http.disconnect":
                     body = await _rest(message, receive)
-            response = await self._respond(request, checked, body)
+                data = check_body(media, head.values.get(b"content-type", b""), body)
+            # Nothing is looked up, let alone changed, before the whole request is checked.
+            response = self._chosen(request, checked.operation)
+            if response is None:
+                perform = partial(self._resources.perform, checked, request.query, data)
+                found = perform() if state.thread is None else await state.with_store(checked.key, perform)
+                response = _usual(checked.operation, found)
         except errors.UnknownUrlError as error:
             page = self._pages.find(request.method, text_of(request.raw_path))
             if page is not None:
@@ -100,7 +107,7 @@ class Application:
                 request.raw_path,
                 request.query,
                 operation,
-                state.recorder.shared_headers(request.headers),
+                head.recorded,
                 body if len(body) <= MAX_KEPT else b"",
                 response.status,
                 identifier,
@@ -120,28 +127,26 @@ class Application:
                 *(request.method, text_of(request.raw_path), response.status, milliseconds, identifier.decode(), note),
             )
 
-    async def _respond(self, request: Request, checked: Checked, raw: bytes) -> Response:
-        """Nothing is looked up, let alone changed, before the whole request is checked."""
-        operation, media, state = checked.operation, checked.media, self.state
-        body = None if media is None else check_body(media, request.headers.get(b"content-type", b""), raw)
-        if (prefer := request.headers.get(b"prefer")) and (
+    def _chosen(self, request: Request, operation: Operation) -> Response | None:
+        """Return the documented response that the request or the script asks for, or None for the usual one."""
+        if (prefer := request.head.values.get(b"prefer")) and (
             chosen := preferred(prefer.decode("latin-1"), operation.documented)
         ):
             applied = (b"preference-applied", prefer.strip())
             return Response(chosen[0], (applied, *chosen[1].headers), chosen[1].body)
-        if state.script and (scripted := state.script.next(operation)):
+        script = self.state.script
+        if script and (scripted := script.next(operation)):
             return Response(scripted[0], scripted[1].headers, scripted[1].body)
-        if state.thread is None:
-            found = self._resources.perform(checked, request.query, body)
-        else:
-            found = await state.with_store(checked.key, partial(self._resources.perform, checked, request.query, body))
-        if operation.response is not None:
-            headers = JSON if operation.is_simulated else JSON + NOT_SIMULATED
-            return Response(operation.status, headers, found)
-        if operation.success is not None:
-            success = operation.success
-            return Response(operation.status, success.headers + NOT_SIMULATED, success.body)
-        return Response(operation.status, () if operation.is_simulated else NOT_SIMULATED, b"")
+        return None
+
+
+def _usual(operation: Operation, found: bytes) -> Response:
+    if operation.response is not None:
+        return Response(operation.status, JSON if operation.is_simulated else JSON + NOT_SIMULATED, found)
+    if operation.success is not None:
+        success = operation.success
+        return Response(operation.status, success.headers + NOT_SIMULATED, success.body)
+    return Response(operation.status, () if operation.is_simulated else NOT_SIMULATED, b"")
 
 
 def _refused(error: ApiError) -> Response:

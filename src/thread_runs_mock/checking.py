@@ -14,13 +14,14 @@ from thread_runs_spec import media_types
 
 _BEARER = re.compile(rb"(?i:bearer) +(\S(?:.*\S)?)\s*", re.DOTALL)
 _REMEMBERED = 256
-"""Paths, keys and values of a header whose check is not repeated."""
+"""Paths whose check is not repeated."""
 
 
 class Checker:
     """Finds the operation of a request and checks everything but the body.
 
-    Clients repeat their paths and headers. What was found valid once is remembered, as it is valid whenever it comes.
+    Clients repeat their paths and headers. What was found valid once is remembered, as it is valid whenever it comes:
+    a path here, headers with the `Head` that the requests share.
 
     Args:
         api_key: The only key that is accepted; None for any.
@@ -29,33 +30,31 @@ class Checker:
     def __init__(self, routes: Routes, api_key: str | None) -> None:
         self._routes = routes
         self._api_key = api_key
-        self._known_keys: set[bytes] = set()
-        self._known_paths: dict[tuple[str, bytes], tuple[Route, list[Any]]] = {}
+        self._known_paths: dict[tuple[str, bytes], Checked] = {}
 
-    def check(self, request: Request) -> Checked:
-        """Return the request with what its operation needs.
+    def check(self, request: Request) -> tuple[Checked, Body | None]:
+        """Return what the path names, and the media type of the body; None if there is no body.
 
         Raises:
             UnknownUrlError: The path is that of no operation.
             ApiError: The request violates the spec.
         """
-        headers = request.headers
+        head = request.head
         known = self._known_paths.get((request.method, request.raw_path))
-        route = self._routes.find(request.method, request.raw_path) if known is None else known[0]
+        route = known or self._routes.find(request.method, request.raw_path)
         operation = route.operation
-        if operation.bearer:
-            authorization = headers.get(b"authorization", b"")
-            if authorization not in self._known_keys:
-                self._check_key(authorization)
-        values = self._path_values(request, route) if known is None else known[1]
+        is_known_head = operation in head.media
+        if operation.bearer and not is_known_head:
+            self._check_key(head.values.get(b"authorization", b""))
+        checked = known or self._check_path(request, route)
         if operation.queries:
             query_values(operation, request.query)
-        for parameter in operation.headers:
-            value = headers.get(parameter.header)
-            if value not in parameter.known:
-                self._check_header(parameter, value)
-        media = _media(operation, headers) if operation.body else None
-        return Checked(operation, route.key, route.texts, values, media)
+        if not is_known_head:
+            for parameter in operation.headers:
+                value = head.values.get(parameter.header)
+                _value(parameter, [] if value is None else [value.decode("latin-1").strip()])
+            head.media[operation] = _media(operation, head.values) if operation.body else None
+        return checked, head.media[operation]
 
     def _check_key(self, authorization: bytes) -> None:
         match = _BEARER.fullmatch(authorization)
@@ -63,21 +62,15 @@ class Checker:
             raise errors.missing_key()
         if self._api_key is not None and not hmac.compare_digest(match[1], self._api_key.encode()):
             raise errors.wrong_key(match[1].decode("latin-1"))
-        if len(self._known_keys) < _REMEMBERED:
-            self._known_keys.add(authorization)
 
-    def _path_values(self, request: Request, route: Route) -> list[Any]:
+    def _check_path(self, request: Request, route: Route | Checked) -> Checked:
         parameters = route.operation.path_parameters
         values = [_value(parameter, [text]) for parameter, text in zip(parameters, route.texts, strict=True)]
         if len(self._known_paths) >= _REMEMBERED:
             self._known_paths.clear()
-        self._known_paths[request.method, request.raw_path] = route, values
-        return values
-
-    def _check_header(self, parameter: Parameter, value: bytes | None) -> None:
-        _value(parameter, [] if value is None else [value.decode("latin-1").strip()])
-        if len(parameter.known) < _REMEMBERED:
-            parameter.known.add(value)
+        checked = Checked(route.operation, route.key, route.texts, values)
+        self._known_paths[request.method, request.raw_path] = checked
+        return checked
 
 
 def query_values(operation: Operation, query: bytes) -> dict[str, Any]:

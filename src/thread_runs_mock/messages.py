@@ -4,7 +4,7 @@ These are not frozen dataclasses because one of each is made for every request, 
 """
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from thread_runs_mock.operations import Body, Operation
@@ -26,31 +26,51 @@ JSON: Pairs = ((b"content-type", b"application/json"),)
 
 
 @dataclass(slots=True, eq=False)
+class Head:
+    """The headers of a request, and of all that repeat them.
+
+    Attributes:
+        sent: The headers as they were sent.
+        values: Header values by lower-case name; repeated ones are joined.
+        recorded: The same without secrets.
+        media: The operations that these headers are valid for, with the media type of the body that they announce.
+    """
+
+    sent: list[tuple[bytes, bytes]]
+    values: Mapping[bytes, bytes]
+    recorded: Mapping[bytes, bytes]
+    media: dict[Operation, Body | None] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
 class Request:
-    """A request without its body. `headers` has lower-case names and joins repeated values."""
+    """A request without its body."""
 
     method: str
     raw_path: bytes
     query: bytes
-    headers: Mapping[bytes, bytes]
+    head: Head
+
+    @property
+    def headers(self) -> Mapping[bytes, bytes]:
+        """Header values by lower-case name; repeated ones are joined."""
+        return self.head.values
 
 
 @dataclass(slots=True, eq=False)
 class Checked:
-    """A request whose path, key, parameters and headers conform to the spec.
+    """The path of a request whose path, key, parameters and headers conform to the spec.
 
     Attributes:
         key: The key of the resource that the path names.
         texts: The identifiers in the path, as they are sent, decoded.
         values: The same as their schemas type them.
-        media: The media type of the body; None if there is no body.
     """
 
     operation: Operation
     key: Key
     texts: list[str]
     values: list[Any]
-    media: Body | None
 
 
 @dataclass(slots=True, eq=False)

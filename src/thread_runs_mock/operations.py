@@ -1,7 +1,7 @@
 """What the mock serves: operations with their roles, and the keys and identifiers of the resources they work on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import Any
@@ -46,8 +46,6 @@ class Parameter:
     """Of an array, the JSON types of its items."""
     separator: str = ""
     """Of an array, what stands between its items; empty if each is sent by itself."""
-    known: set[bytes | None] = field(default_factory=set, compare=False, repr=False)
-    """Of a header, values that were found valid."""
 
     @cached_property
     def header(self) -> bytes:

@@ -94,22 +94,10 @@ class Recorder:
 
     def __init__(self) -> None:
         self._entries: deque[Entry] = deque(maxlen=CAPACITY)
-        self._sent: Mapping[bytes, bytes] = {}
-        self._kept: Mapping[bytes, bytes] = {}
 
     def keep(self, entry: Entry) -> None:
         """Add a request; of too many the oldest is dropped."""
         self._entries.append(entry)
-
-    def shared_headers(self, headers: Mapping[bytes, bytes]) -> Mapping[bytes, bytes]:
-        """Return the headers to record.
-
-        Clients repeat their headers. Held once, all that is kept fits into a processor's cache.
-        """
-        if headers != self._sent:
-            self._sent = headers
-            self._kept = {name: value for name, value in headers.items() if name not in SECRETS}
-        return self._kept
 
     def requests(self) -> list[RecordedRequest]:
         """Return the requests, oldest first."""
@@ -136,6 +124,11 @@ def _read(entry: Entry) -> RecordedRequest:
         fault=fault,
         response_body=response if len(response) <= MAX_BODY else b"",
     )
+
+
+def without_secrets(headers: Mapping[bytes, bytes]) -> Mapping[bytes, bytes]:
+    """Return headers without those that hold keys, cookies or tokens."""
+    return {name: value for name, value in headers.items() if name not in SECRETS}
 
 
 def masked(query: bytes) -> bytes:

@@ -179,3 +179,20 @@ def test_a_path_that_is_too_long(client: httpx.Client) -> None:
     response = client.post(f"/threads/{'t' * 2000}/runs/r", json={})
     assert response.status_code == 414
     assert "expected at most 2000 bytes, but got 2019." in response.json()["error"]["message"]
+
+
+def test_each_request_is_checked_though_headers_and_paths_repeat(start: Callable[..., httpx.Client]) -> None:
+    client = start(api_key="sk-test-1234")
+    changes: list[tuple[dict[str, str], int]] = [
+        ({}, 200),
+        ({"Authorization": "Bearer sk-other"}, 401),
+        ({"OpenAI-Beta": "assistants=v1"}, 400),
+        ({"Content-Type": "text/plain"}, 415),
+    ]
+    for path, known in ((DOCUMENTED, 200), ("/threads/thread_abc123/runs/none", 404)) * 2:
+        for headers, status in changes * 2:
+            # The body has the same length each time, so that the headers are the same as before.
+            for body, found in (("{}", known), ("{]", 400)):
+                sent = {"Content-Type": "application/json", **headers}
+                expected = found if status == 200 else status
+                assert client.post(path, content=body, headers=sent).status_code == expected
