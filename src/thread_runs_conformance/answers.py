@@ -36,6 +36,7 @@ class AnswerChecks:
         self.secrets = [secret for secret in secrets if len(secret) >= 8]
         self.reached: Counter[tuple[str, str]] = Counter()
         self._request_ids: set[str] = set()
+        self._seconds: dict[str, dict[str, str]] = {}
         self._local = threading.local()
 
     @property
@@ -201,12 +202,21 @@ class AnswerChecks:
 
     def _check_times(self, schema: str, value: dict[str, Any], exchange: Exchange) -> None:
         """Milliseconds look like seconds to a schema."""
-        for name, pointer in self.spec.properties(schema).items():
-            described = str(self.spec.node(pointer).get("description", ""))
+        for name, pointer in self._times(schema).items():
             given = value.get(name)
-            if "Unix seconds" in described and isinstance(given, int) and given > LATEST:
+            if isinstance(given, int) and given > LATEST:
                 place = self.spec.place(pointer)
                 self.findings.add("milliseconds", f"`{name}` is not in seconds: {given}.", place, exchange, key="")
+
+    def _times(self, schema: str) -> dict[str, str]:
+        """The properties that are times in Unix seconds: name and pointer."""
+        if schema not in self._seconds:
+            self._seconds[schema] = {
+                name: pointer
+                for name, pointer in self.spec.properties(schema).items()
+                if "Unix seconds" in str(self.spec.node(pointer).get("description", ""))
+            }
+        return self._seconds[schema]
 
     def _check_content_type(self, response: Response, exchange: Exchange, side: str) -> None:
         place = self.spec.place(f"{written(response.node)}/content")

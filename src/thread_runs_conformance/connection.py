@@ -7,6 +7,7 @@ import threading
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -131,7 +132,7 @@ class Connection:
         """Whether a socket to the server can be opened: not in process, no proxy."""
         return self.app is None and self._proxy_url is None
 
-    @property
+    @cached_property
     def _proxy_url(self) -> str | None:
         if self.proxy is not None:
             return self.proxy

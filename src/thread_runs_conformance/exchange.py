@@ -161,6 +161,8 @@ def strict_json(body: bytes) -> Any:
 
 def same_json(one: Any, other: Any) -> bool:
     """Equality as JSON has it: true is not 1, and the order of names does not matter."""
+    if isinstance(one, str):
+        return bool(one == other)
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same_json(one[name], other[name]) for name in one)
     if isinstance(one, list) and isinstance(other, list):

@@ -1,9 +1,10 @@
 """The OpenAPI document: values by JSON pointer with their lines, and validation against its schemas."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
 import jsonschema_rs
@@ -52,6 +53,22 @@ class SchemaViolation:
         return self.path.lstrip(".").partition(".")[0].partition("[")[0]
 
 
+Found = TypeVar("Found")
+
+
+def _remembered(method: "Callable[[Spec, str], Found]") -> "Callable[[Spec, str], Found]":
+    """Keep what a method finds at a pointer: every response is checked, and the document does not change."""
+
+    @wraps(method)
+    def found(spec: "Spec", pointer: str) -> Found:
+        kept: dict[str, Found] = spec.kept.setdefault(method.__name__, {})
+        if pointer not in kept:
+            kept[pointer] = method(spec, pointer)
+        return kept[pointer]
+
+    return found
+
+
 class Spec:
     """An OpenAPI document, with values addressed by JSON pointers as text, and its schemas.
 
@@ -65,7 +82,7 @@ class Spec:
         self.path = path
         self.read = load(path, path.name)
         self.document: dict[str, Any] = json_schema(self.read, self.read.root)
-        self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
+        self.kept: dict[str, dict[str, Any]] = {}
 
     @cached_property
     def operations(self) -> tuple[operations.Operation, ...]:
@@ -79,25 +96,30 @@ class Spec:
             node = node[int(step)] if isinstance(node, list) else node[step]
         return node
 
+    @_remembered
     def resolved(self, pointer: str) -> str:
         """The pointer itself, or where the references it leads to end."""
         return written(self.read.at(_steps(pointer)).resolve())
 
+    @_remembered
     def schema(self, pointer: str) -> tuple[str, dict[str, Any]]:
         """The pointer and the keywords of a schema, with references followed."""
         pointer = self.resolved(pointer)
         node = self.node(pointer)
         return pointer, node if isinstance(node, dict) else {}
 
+    @_remembered
     def properties(self, pointer: str) -> dict[str, str]:
         """The properties of an object schema, also those in `allOf`: name and schema pointer."""
         found = schemas.properties(self.read.at(_steps(pointer)))
         return {name: written(node) for name, node in found.items()}
 
+    @_remembered
     def required(self, pointer: str) -> frozenset[str]:
         """The names of the required properties of an object schema, also of those in `allOf`."""
         return schemas.required(self.read.at(_steps(pointer)))
 
+    @_remembered
     def place(self, pointer: str) -> Place:
         """The line of a pointer, or of what is closest above it."""
         steps = _steps(pointer)
@@ -138,12 +160,11 @@ class Spec:
             return root
         return pointer
 
+    @_remembered
     def _validator(self, pointer: str) -> jsonschema_rs.Draft202012Validator:
-        if pointer not in self._validators:
-            # The whole document beside the reference: schema paths are then pointers into it.
-            root = {**self.document, "$ref": f"#{quote(pointer, safe='/~')}"}
-            self._validators[pointer] = jsonschema_rs.Draft202012Validator(root)
-        return self._validators[pointer]
+        # The whole document beside the reference: schema paths are then pointers into it.
+        root = {**self.document, "$ref": f"#{quote(pointer, safe='/~')}"}
+        return jsonschema_rs.Draft202012Validator(root)
 
 
 def written(node: Node) -> str:
@@ -151,6 +172,7 @@ def written(node: Node) -> str:
     return "".join(f"/{escape(step)}" for step in node.pointer)
 
 
+@cache
 def _steps(pointer: str) -> tuple[str, ...]:
     return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
 
