@@ -27,7 +27,7 @@ def main() -> int:
 
     workers = number("WORKERS", (os.cpu_count() or 1) + 1)
     profile = os.environ.get("PROFILE") or ("quick" if number("SOURCE", 0) else "ci")
-    settings = Settings(profile=profile, seed=number("SEED", 1), stop_at_first=not number("COMPLETE", 0))
+    settings = Settings(profile=profile, seed=number("SEED", 1), exitfirst=not number("COMPLETE", 0))
     wanted = (os.environ.get("ONLY") or "").split("|")
     for name in ONCE:
         importlib.import_module(name)
@@ -40,7 +40,7 @@ def main() -> int:
     print()
     print(report.table(outcomes, baseline.figures(chosen, workers) if number("BASELINE", 0) else {}))
     escaped = _print_escaped(outcomes)
-    if not settings.stop_at_first:
+    if not settings.exitfirst:
         print(report.findings_per_defect(outcomes))
     return 1 if escaped or alarms else 0
 
@@ -93,7 +93,7 @@ def _source(size: int, settings: Settings, workers: int, wanted: Sequence[str]) 
         f"{len(known)} are reviewed as ones that nobody could catch"
     )
     escaped = _print_escaped(started)
-    if not settings.stop_at_first:
+    if not settings.exitfirst:
         print(report.findings_per_defect(started))
     return 1 if escaped else 0
 

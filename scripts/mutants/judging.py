@@ -25,13 +25,16 @@ class Settings:
     """How each server is judged.
 
     Attributes:
+        exitfirst: Stop at the first finding: enough to tell whether a server is caught.
         timeout: Seconds until a request is given up: more than a server on loopback needs.
+        pause: Seconds to wait before everything is read back at the end.
     """
 
     profile: str = "ci"
     seed: int = 1
-    stop_at_first: bool = True
+    exitfirst: bool = True
     timeout: float = 5
+    pause: float = 5
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,8 @@ def judged(job: Job) -> Outcome:
             profile=settings.profile,
             seed=settings.seed,
             timeout=settings.timeout,
-            stop_at_first=settings.stop_at_first,
+            pause=settings.pause,
+            exitfirst=settings.exitfirst,
         )
     sentences = [finding.sentence for finding in report.findings]
     trouble = [*report.errors, *(() if sentences else report.cut_off), *report.not_restored]

@@ -20,7 +20,7 @@ from thread_runs_conformance.known_state import KnownState
 from thread_runs_conformance.learning import learn
 from thread_runs_conformance.operations import Operation, operations_of
 from thread_runs_conformance.options import Options, cache_folder
-from thread_runs_conformance.outcomes import BudgetSpent, NotTried
+from thread_runs_conformance.outcomes import NotTried
 from thread_runs_conformance.refusals import Refusals
 from thread_runs_conformance.restore import Journal, restore
 from thread_runs_conformance.result import CaseResult, Report
@@ -69,12 +69,12 @@ class Engine:
         self.cases = choose(everything, options.sizes.series, options.seed, options.only)
         self._pools = Counter(case.pool for case in everything if case.pool)
         self.findings = Findings(options.credentials.secrets)
-        self.meter = Meter(options.rate, options.budget)
+        self.meter = Meter(options.rate, options.budget, lambda: self.found_first)
         self._connection = connection
         self._progress = progress
         self._results: list[CaseResult] = []
         self._pools_run: Counter[str] = Counter()
-        self._done = 0
+        self._done: set[str] = set()
         self._latencies: list[float] = []
         self._cut_off: list[str] = []
         self._errors: list[str] = []
@@ -123,8 +123,12 @@ class Engine:
     @property
     def stopped(self) -> bool:
         """Whether no more cases are to be run."""
-        first = self.options.stop_at_first and len(self.findings) > 0
-        return bool(self._cut_off) or self.meter.spent or first
+        return bool(self._cut_off) or self.meter.spent or self.found_first
+
+    @property
+    def found_first(self) -> bool:
+        """Whether the run stops because there is a finding (`--exitfirst`)."""
+        return self.options.exitfirst and len(self.findings) > 0
 
     def run(self) -> Report:
         """Run everything. Ctrl-C ends the run early; the resources are restored then too."""
@@ -150,10 +154,10 @@ class Engine:
     def run_case(self, case: Case) -> CaseResult:
         """Run one case. It fails for the findings that it is the first to make."""
         result = self._run(case)
-        self._done += 1
+        self._done.add(case.id)
         self._pools_run[case.pool] += result.state != "skipped"
         if self._progress is not None:
-            self._progress(self._done, len(self.cases), self.meter.count, len(self.findings), case.group)
+            self._progress(len(self._done), len(self.cases), self.meter.count, len(self.findings), case.group)
         self._check_alive()
         return result
 
@@ -166,7 +170,7 @@ class Engine:
         except NotTried as skipped:
             state, reason = "skipped", str(skipped)
         except Exception as error:
-            reason = _budget_inside(error)
+            reason = _reason_inside(error)
             state = "skipped" if reason else "error"
             if not reason:
                 reason = traceback.format_exc()
@@ -216,8 +220,8 @@ class Engine:
 
     def _report(self, not_restored: list[str]) -> Report:
         info, options, state = self.spec.document.get("info", {}), self.options, self.subject.state
-        left = len(self.cases) - self._done
-        cut_off = [f"{reason}; {left} of {len(self.cases)} cases were not run" for reason in self._cut_off]
+        left = [case for case in self.cases if case.id not in self._done]
+        cut_off = [f"{reason}; {len(left)} of {len(self.cases)} cases were not run" for reason in self._cut_off]
         times = "once" if self._absences == 1 else f"{self._absences} times"
         absences = [f"The server stopped responding {times} and came back."] if self._absences else []
         modifying = [operation for operation in self.subject.modifying if operation.id in state.semantics]
@@ -232,6 +236,8 @@ class Engine:
             cases=self._results,
             not_restored=not_restored,
             cut_off=cut_off,
+            stopped_at_first=self.found_first,
+            not_run=Counter(case.group for case in left),
             errors=self._errors,
             notes=[*self.subject.sender.notes, *absences],
             reached={
@@ -268,15 +274,15 @@ class Engine:
         return "no case got a response that the spec documents"
 
 
-def _budget_inside(error: BaseException) -> str:
-    """The end of the budget may come wrapped, for example out of Hypothesis."""
+def _reason_inside(error: BaseException) -> str:
+    """Why a case stopped. The exception may be wrapped, for example by Hypothesis."""
     inner: BaseException | None = error
     while inner is not None:
-        if isinstance(inner, NotTried | BudgetSpent):
+        if isinstance(inner, NotTried):
             return str(inner)
         group = getattr(inner, "exceptions", ())
         for each in group:
-            if found := _budget_inside(each):
+            if found := _reason_inside(each):
                 return found
         inner = inner.__cause__ or inner.__context__
     return ""

@@ -4,7 +4,7 @@ from typing import Any
 
 from thread_runs_conformance.known_state import KnownState
 from thread_runs_conformance.operations import Operation
-from thread_runs_conformance.outcomes import BudgetSpent, NotTried
+from thread_runs_conformance.outcomes import NotTried, RunStopped
 from thread_runs_conformance.restore import Journal
 from thread_runs_conformance.semantics import pairs_of
 from thread_runs_conformance.subject import Subject
@@ -37,7 +37,7 @@ def read_all(subject: Subject, journal: Journal) -> None:
         for target in targets:
             try:
                 subject.state.read(operation, target)
-            except BudgetSpent:
+            except RunStopped:
                 raise
             except NotTried as reason:
                 subject.sender.note(str(reason))

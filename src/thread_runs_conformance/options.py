@@ -44,6 +44,7 @@ class Options:
         pause: Seconds to wait before everything is read back at the end.
         prepare: A command that prints the identifiers of a fresh resource.
         metadata: What the mock does with new pairs: `merge` or `replace`.
+        exitfirst: Stop at the first finding; the resources are restored then too.
         output: The folder that every report is written to; None for none.
     """
 
@@ -69,7 +70,7 @@ class Options:
     metadata: str = "merge"
     output: Path | None = None
     format: str = "text"
-    stop_at_first: bool = False
+    exitfirst: bool = False
 
     @property
     def sizes(self) -> Profile:
@@ -168,7 +169,13 @@ def parser() -> argparse.ArgumentParser:
     reports.add_argument(
         "--output", type=Path, metavar="FOLDER", help="also write report.html, report.json and junit.xml there [OUTPUT]"
     )
-    reports.add_argument("--fail-fast", action="store_true", help="stop at the first finding")
+    what.add_argument(
+        "-x",
+        "--exitfirst",
+        action="store_true",
+        default=None,
+        help="stop at the first finding; the report says what was not judged, and the targets are restored [EXITFIRST]",
+    )
     reports.add_argument("--rules", action="store_true", help="list the codes of findings, and exit")
     return command
 
@@ -229,7 +236,7 @@ def options_of(given: argparse.Namespace, environment: Mapping[str, str]) -> Opt
         metadata=read.choice("metadata", "METADATA", ("merge", "replace"), "merge"),
         output=Path(output) if output else None,
         format=read.choice("format", "FORMAT", FORMATS, "text"),
-        stop_at_first=given.fail_fast,
+        exitfirst=read.flag("exitfirst", "EXITFIRST"),
     )
 
 

@@ -5,9 +5,5 @@ class NotTried(Exception):  # noqa: N818 - it is no error; the name is what repo
     """The case cannot be tried here; the message says why."""
 
 
-class BudgetSpent(NotTried):
-    """No request may be sent any more."""
-
-
-class ServerGone(NotTried):
-    """The server does not answer any more; the rest is not judged."""
+class RunStopped(NotTried):
+    """No request may be sent any more: the budget is spent, or the run stops at the first finding."""

@@ -157,7 +157,8 @@ def _failed(wire: Wire, message: Message, error: Exception) -> Exchange:
 
 def _one(wire: Wire, connection: socket.socket, stream: _Stream, message: Message) -> Exchange:
     exchange = _begun(wire, message)
-    time.sleep(wire.admit(exchange))
+    if delay := wire.admit(exchange):
+        time.sleep(delay)
     exchange.started = time.monotonic()
     try:
         _write(connection, message, wire.timeout)

@@ -44,6 +44,8 @@ class Report:
         findings: What the server does wrong, one for each defect.
         not_restored: What could not be restored, in sentences.
         cut_off: Why the run ended before all cases were run, in sentences; empty if it did not.
+        stopped_at_first: The run stopped at the first finding, as it was told to (`--exitfirst`).
+        not_run: For each group of cases, how many were not run because the run ended early.
         errors: Failures of the suite itself.
         notes: What else must be known to read the result.
         reached: For each operation and documented status, how often it was seen.
@@ -62,6 +64,8 @@ class Report:
     cases: list[CaseResult] = field(default_factory=list)
     not_restored: list[str] = field(default_factory=list)
     cut_off: list[str] = field(default_factory=list)
+    stopped_at_first: bool = False
+    not_run: Mapping[str, int] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     reached: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -108,6 +112,12 @@ class Report:
             return f"Not judged to the end: the suite itself failed ({found} so far)."
         if self.cut_off:
             return f"Not judged to the end: {'; '.join(self.cut_off)} ({found} so far)."
+        if self.stopped_at_first and self.not_run:
+            left = sum(self.not_run.values())
+            return (
+                f"The server violates the spec. The run stopped at the first finding (--exitfirst): {left} of "
+                f"{left + len(self.cases) - 1} cases were not run."
+            )
         if count:
             return f"The server violates the spec in {count} way{'s' if count > 1 else ''}."
         if not any(case.state == "passed" for case in self.cases):

@@ -14,15 +14,20 @@ import httpx
 from thread_runs_conformance.connection import Connection
 from thread_runs_conformance.exchange import Exchange
 from thread_runs_conformance.guard import Guard
-from thread_runs_conformance.outcomes import BudgetSpent
+from thread_runs_conformance.outcomes import RunStopped
 
 
 class Meter:
-    """Counts requests and keeps them to `rate` per second and `budget` in total (0: no limit)."""
+    """Counts requests and keeps them to `rate` per second and `budget` in total (0: no limit).
 
-    def __init__(self, rate: float = 0, budget: int = 0) -> None:
+    Args:
+        is_stopped: Whether nothing more may be sent, except what restores.
+    """
+
+    def __init__(self, rate: float = 0, budget: int = 0, is_stopped: Callable[[], bool] = lambda: False) -> None:
         self.rate = rate
         self.budget = budget
+        self._is_stopped = is_stopped
         self.count = 0
         self.spent = False
         self._unmetered = False
@@ -33,12 +38,14 @@ class Meter:
         """Count a request; returns the seconds to wait before it is sent.
 
         Raises:
-            BudgetSpent: The request must not be sent.
+            RunStopped: The request must not be sent.
         """
         with self._lock:
+            if self._is_stopped() and not self._unmetered:
+                raise RunStopped("the run stops at the first finding")
             if self.budget and self.count >= self.budget and not self._unmetered:
                 self.spent = True
-                raise BudgetSpent(f"the budget of {self.budget} requests is spent")
+                raise RunStopped(f"the budget of {self.budget} requests is spent")
             self.count += 1
             now = time.monotonic()
             start = max(now, self._next)
@@ -100,7 +107,8 @@ class _Recorder(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         exchange = _begin(request, request.read())
-        time.sleep(self._wire.admit(exchange))
+        if delay := self._wire.admit(exchange):
+            time.sleep(delay)
         started = time.perf_counter()
         exchange.started = time.monotonic()
         try:
@@ -135,7 +143,8 @@ class _AsyncRecorder(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         exchange = _begin(request, await request.aread())
-        await asyncio.sleep(self._wire.admit(exchange))
+        if delay := self._wire.admit(exchange):
+            await asyncio.sleep(delay)
         started = time.perf_counter()
         exchange.started = time.monotonic()
         try:
@@ -179,6 +188,7 @@ class Wire:
     ) -> None:
         self.connection = connection
         self.base_url = connection.base_url.rstrip("/")
+        self._base = httpx.URL(self.base_url)
         self.meter = meter
         self.timeout = connection.timeout
         self.guard = guard
@@ -232,8 +242,7 @@ class Wire:
         client: httpx.Client | None = None,
     ) -> Exchange:
         """Send a request as it is: `path` is already encoded, and no header is added that HTTP does not need."""
-        base = httpx.URL(self.base_url)
-        url = base.copy_with(raw_path=base.raw_path.rstrip(b"/") + path.encode("ascii"))
+        url = self._base.copy_with(raw_path=self._base.raw_path.rstrip(b"/") + path.encode("ascii"))
         pairs = [*headers.items()] if isinstance(headers, Mapping) else headers
         if not any(name.lower() == "accept" for name, _ in pairs):
             pairs = [("Accept", "application/json"), *pairs]

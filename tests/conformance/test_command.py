@@ -92,6 +92,21 @@ def test_a_live_run_is_put_back_and_no_other_is_sent_valid_calls(
     assert "it needs targets with two parents (--target)" in done.stdout
 
 
+def test_a_session_that_stops_at_the_first_finding_puts_the_run_back(suite: Suite, live: Callable[..., Live]) -> None:
+    seen = [0]
+
+    def wrong_later(run: Any) -> None:
+        seen[0] += 1
+        if seen[0] > 60:
+            run["status"] = "<done>"
+
+    server = live(changing_runs(wrong_later))
+    done = suite(**server.environment, EXITFIRST="1")
+    assert (done.returncode, server.metadata()) == (1, ORIGINAL), done.stdout
+    assert len(re.findall(r"^\d+\. ", done.stdout, re.MULTILINE)) == 1
+    assert "The run stopped at the first finding (--exitfirst)" in done.stdout
+
+
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_a_session_that_is_stopped_puts_the_run_back(
     live: Callable[..., Live], tmp_path: Path, stop: signal.Signals

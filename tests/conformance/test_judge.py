@@ -18,6 +18,13 @@ TARGETS = ["thread_id=thread_abc123,run_id=run_cancelled"]
 SMALL: dict[str, Any] = {"profile": "quick", "pause": 0}
 
 
+def _undocumented(run: Any) -> None:
+    run["status"] = "<done>"
+
+
+WRONG = Mutant("wrong", "wrong", changing_runs(_undocumented))
+
+
 def test_an_application_is_judged_without_a_socket(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: Any, **options: Any) -> Any:
         raise AssertionError("a socket was opened")
@@ -33,12 +40,7 @@ def test_an_application_is_judged_without_a_socket(monkeypatch: pytest.MonkeyPat
 @pytest.fixture(scope="module")
 def wrong() -> Any:
     """The report on a server with an undocumented status."""
-
-    def change(run: Any) -> None:
-        run["status"] = "<done>"
-
-    application = MutantApp(Mutant("wrong", "wrong", changing_runs(change)), None, [], KEY)
-    return judge(app=application, targets=TARGETS, bearer=KEY, budget=200, **SMALL)
+    return judge(app=MutantApp(WRONG, None, [], KEY), targets=TARGETS, bearer=KEY, budget=200, **SMALL)
 
 
 def test_a_report_has_the_finding_its_place_and_its_code(wrong: Any) -> None:
@@ -51,6 +53,27 @@ def test_a_run_that_was_cut_off_is_not_judged_whatever_it_found(wrong: Any) -> N
     assert wrong.exit_status == 2
     assert "the budget of 200 requests is spent" in wrong.verdict
     assert "1 finding so far" in wrong.verdict
+
+
+def test_a_run_that_stops_at_the_first_finding_says_what_was_not_judged() -> None:
+    report = judge(app=MutantApp(WRONG, None, [], KEY), targets=TARGETS, bearer=KEY, exitfirst=True, **SMALL)
+    assert (len(report.findings), report.exit_status, report.stopped_at_first) == (1, 1, True)
+    left = sum(report.not_run.values())
+    assert left > 300
+    assert report.not_run["limits"] > 50
+    assert "stopped at the first finding (--exitfirst)" in report.verdict
+    assert f"{left} of {left + len(report.cases) - 1} cases were not run" in report.verdict
+    written = {name: write(report) for name, write in WRITERS.items()}
+    assert json.loads(written["json"])["not_run"] == dict(report.not_run)
+    assert f"not run: limits ({report.not_run['limits']})" in written["text"]
+    assert f"{report.not_run['limits']} not run: limits" in written["html"]
+
+
+def test_a_finding_in_the_last_case_leaves_nothing_unjudged() -> None:
+    application = MutantApp(WRONG, None, [], KEY)
+    report = judge(app=application, targets=TARGETS, bearer=KEY, exitfirst=True, only="nothing has this", **SMALL)
+    assert report.verdict == "The server violates the spec in 1 way."
+    assert not report.not_run
 
 
 def test_every_format_has_the_finding(wrong: Any) -> None:

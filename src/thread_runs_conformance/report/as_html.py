@@ -91,6 +91,7 @@ def _not_reached(report: Report) -> str:
         for status, count in reached.items()
         if not count and operation not in report.not_judged
     ]
+    lines += [f"{count} not run: {group}" for group, count in report.not_run.items()]
     lines += [f"{count} case{'s' if count > 1 else ''}: {reason}" for reason, count in sorted(report.not_tried.items())]
     return "".join(f"<li>{escape(line)}</li>" for line in lines) or "<li>Nothing.</li>"
 

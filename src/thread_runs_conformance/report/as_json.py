@@ -22,6 +22,8 @@ def as_value(report: Report) -> dict[str, Any]:
         "exit_status": report.exit_status,
         "not_restored": report.not_restored,
         "cut_off": report.cut_off,
+        "stopped_at_first": report.stopped_at_first,
+        "not_run": dict(report.not_run),
         "errors": report.errors,
         "findings": [_finding(finding) for finding in report.findings],
         "spec": {"file": str(report.spec), "title": report.title},

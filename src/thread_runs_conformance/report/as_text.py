@@ -39,6 +39,8 @@ def _facts(report: Report) -> Iterable[str]:
         yield f"covered: {series}: {run} of {total} combinations ({run * 100 // max(total, 1)} %)"
     for reason, count in report.not_tried.items():
         yield f"not tried ({count} case{'s' if count > 1 else ''}): {reason}"
+    if report.not_run:
+        yield f"not run: {_listed(f'{group} ({count})' for group, count in report.not_run.items())}"
     yield from report.notes
     for reason in report.cut_off:
         yield f"CUT OFF: {reason}"
