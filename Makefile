@@ -66,8 +66,9 @@ bench-client: setup ## Compare a call with raw httpx, the stock generated client
 mock: setup ## Start the mock server on PORT (default 4010)
 	@$(BIN)/thread-runs-mock --port $(PORT)
 
-bench-mock: setup ## Compare the mock with others, and with up to a million runs
+bench-mock: setup ## Compare the mock with others, with up to a million runs, and in a thread or a process
 	@$(BIN)/python -m scripts.bench_mock
+	@$(BIN)/python -m scripts.bench_serve
 
 docs: setup ## Build the documentation site in build/site
 	@$(BIN)/python -m scripts.docs

@@ -31,8 +31,12 @@ REQUEST_TIMEOUT = 30.0
 """Seconds that a request may take to arrive, and a client to read its response."""
 MAX_HEAD = 64 * 1024
 """Bytes of a request's line and headers."""
+_TICK = 0.1
+"""Seconds between two calls of `on_tick`, as uvicorn has it."""
 _SWEEP = 5
-"""Tenths of a second between two looks at the connections."""
+"""Ticks between two looks at the connections."""
+_POLL = 0.005
+"""Seconds between two looks at the requests that a stop waits for."""
 
 
 class _FlowControl(FlowControl):
@@ -169,15 +173,34 @@ class Server(uvicorn.Server):
                 server_header=False,
                 proxy_headers=False,
                 timeout_keep_alive=_KEEP_ALIVE,
-                timeout_graceful_shutdown=grace,  # type: ignore[arg-type]
             )
         )
         self._on_ready = on_ready
         self._request_timeout = request_timeout
+        self._grace = grace
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Make `run` stop accepting connections, finish and return. It can be called from any thread."""
+        self.should_exit = True
+        if self._loop is not None:
+            # The loop is closed where the server has stopped already.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._stopping.set)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self._on_ready()
+
+    async def main_loop(self) -> None:
+        # Uvicorn's own would notice a tenth of a second late that it has to stop.
+        counter = 0
+        while not await self.on_tick(counter):
+            counter += 1
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), _TICK)
 
     async def on_tick(self, counter: int) -> bool:
         if counter % _SWEEP == 0:
@@ -186,16 +209,30 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Uvicorn's own waits at least a tenth of a second, which every test with a mock would pay.
         # A request cut off after the grace period is no error. The next server sets the level anew.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-        await super().shutdown(sockets)
-        if tasks := list(self.server_state.tasks):
-            # They were cancelled, and refuse their requests.
+        for server in self.servers:
+            server.close()
+        for sock in sockets or []:
+            sock.close()
+        state = self.server_state
+        for connection in list(state.connections):
+            # Those without a request are closed at once, the others after their response.
+            connection.shutdown()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._grace):
+                while state.connections or state.tasks:
+                    await asyncio.sleep(_POLL)
+        if tasks := list(state.tasks):
+            for task in tasks:
+                # It refuses its request.
+                task.cancel()
             await asyncio.wait(tasks, timeout=1)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # uvicorn would raise the signal again after it has stopped: exit by signal instead of status 0.
-        self.should_exit = True
+        self.stop()
 
 
 def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
@@ -256,5 +293,5 @@ def in_thread(application: ASGIApplication, sock: socket.socket) -> Iterator[Non
     try:
         yield
     finally:
-        server.should_exit = True
+        server.stop()
         thread.join()
