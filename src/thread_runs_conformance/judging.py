@@ -31,7 +31,8 @@ def engine_for(options: Options, app: Any = None, progress: Progress | None = No
         raise OptionsError("--base-url is needed")
     base_url = options.base_url
     if options.prepare:
-        options = replace(options, targets=(*options.targets, prepared(options.prepare)))
+        made = replace(prepared(options.prepare), is_prepared=True)
+        options = replace(options, targets=(*options.targets, made))
     if not options.targets:
         raise OptionsError("--target or --prepare is needed: a resource that may be changed")
     connection = Connection(

@@ -280,7 +280,7 @@ class KnownState:
             if not isinstance(sent, dict) or not spec.is_valid(schema, sent) or semantics.merge is False:
                 continue
             if not semantics.can_remove and not self.sender.disposable and not sent.keys() <= stored.keys():
-                raise NotTried("it would add pairs that this server has no way to remove")
+                raise NotTried(semantics.why_none_are_added)
             if not spec.is_valid(schema, {**stored, **sent}):
                 if not semantics.can_remove:
                     raise NotTried("the stored pairs leave no room, and this server has no way to remove them")

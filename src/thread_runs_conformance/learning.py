@@ -15,14 +15,33 @@ def learn(subject: Subject, journal: Journal) -> None:
     """Read every target, write down what it is, and learn how maps are changed."""
     read_all(subject, journal)
     for operation in subject.modifying:
-        try:
-            target = subject.sender.target(operation)
-        except NotTried:
-            continue
-        if not operation.maps or subject.state.stored(operation, target) is None:
-            continue
-        subject.findings.case = "learning how pairs are changed"
-        _Learner(subject.state, operation, target, next(iter(operation.maps))).learn()
+        name = next(iter(operation.maps), None)
+        target = None if name is None else _best_target(subject, operation, name)
+        if name is not None and target is not None:
+            subject.findings.case = "learning how pairs are changed"
+            _Learner(subject.state, operation, target, name).learn()
+
+
+def _best_target(subject: Subject, operation: Operation, name: str) -> Target | None:
+    """The target to learn from: one that has pairs. Some servers cannot remove a pair that was added to one without."""
+    try:
+        targets = subject.sender.targets(operation)
+    except NotTried:
+        return None
+    stored = {target.key: subject.state.stored(operation, target) for target in targets}
+    readable = [target for target in targets if stored[target.key] is not None]
+    for target in readable:
+        if pairs_of(stored[target.key].get(name)):
+            return target
+    for target in readable:
+        if subject.sender.disposable or target.is_prepared:
+            return target
+    if readable:
+        subject.sender.note(
+            f"No target has pairs in `{name}`. Some servers cannot remove pairs, so none were added, and whatever adds "
+            "pairs was not tried. Give a target that has at least one pair, or create one with --prepare."
+        )
+    return None
 
 
 def read_all(subject: Subject, journal: Journal) -> None:

@@ -86,10 +86,11 @@ class _Restorer:
         for name in operation.changeable:
             if not self._same(operation, name, current):
                 now = "it cannot be read" if current is None else f"it is now {shown(current.get(name))}"
-                yield (
-                    f"{self._known.target}: `{name}` could not be restored: it was {shown(original.get(name))}, and "
-                    f"{now}."
-                )
+                was = f"`{name}` could not be restored: it was {shown(original.get(name))}, and {now}."
+                if self._known.target.is_prepared:
+                    self._subject.sender.note(f"{self._known.target}, which --prepare created: {was}")
+                else:
+                    yield f"{self._known.target}: {was}"
 
     def _bodies(self, operation: Operation, wrong: list[str], original: Any, attempt: int) -> Iterator[Any]:
         """What to send: first what leaves nothing behind; null and {} even if they were not seen to remove pairs."""

@@ -123,5 +123,5 @@ class Report:
         if not any(case.state == "passed" for case in self.cases):
             return "Not judged: nothing could be tried."
         if self.cannot_remove:
-            return "The server conforms to the spec, as far as it can be tried with pairs that cannot be removed."
+            return "The server conforms to the spec, as far as it can be tried without adding pairs."
         return "The server conforms to the spec."

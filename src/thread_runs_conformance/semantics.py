@@ -34,6 +34,13 @@ class Semantics:
         """Whether pairs that were added can be removed again."""
         return self.merge is False or bool(self.null_clears)
 
+    @property
+    def why_none_are_added(self) -> str:
+        """Why no pairs are added to a live resource; only if not `can_remove`."""
+        if self.merge is None and self.null_clears is None:
+            return "it would add pairs, and it could not be learned whether this server can remove them"
+        return "it would add pairs that this server has no way to remove"
+
     def clearing(self) -> Pairs | None:
         """What to send to have no pairs; only if `can_remove`."""
         return None if self.null_clears else {}

@@ -49,5 +49,6 @@ class Subject:
         Raises:
             NotTried: It would.
         """
-        if operation.maps and not self.sender.disposable and not self.state.semantics_of(operation).can_remove:
-            raise NotTried("it would add pairs that this server has no way to remove")
+        semantics = self.state.semantics_of(operation)
+        if operation.maps and not self.sender.disposable and not semantics.can_remove:
+            raise NotTried(semantics.why_none_are_added)

@@ -1,7 +1,7 @@
 """The resources that may be read and changed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class TargetError(ValueError):
@@ -10,9 +10,15 @@ class TargetError(ValueError):
 
 @dataclass(frozen=True)
 class Target:
-    """A resource: the values of the path parameters that name it, decoded."""
+    """A resource.
+
+    Attributes:
+        values: The values of the path parameters that name it, decoded.
+        is_prepared: It was created for this run (`--prepare`).
+    """
 
     values: Mapping[str, str]
+    is_prepared: bool = field(default=False, compare=False)
 
     @classmethod
     def parse(cls, text: str) -> "Target":

@@ -31,8 +31,8 @@ class Live:
     def environment(self) -> dict[str, str]:
         return {"BASE_URL": self.base_url, "OPENAI_API_KEY": KEY, **RUN}
 
-    def metadata(self) -> Any:
-        url = f"{self.base_url}/threads/{RUN['THREAD_ID']}/runs/{RUN['RUN_ID']}"
+    def metadata(self, run_id: str = RUN["RUN_ID"]) -> Any:
+        url = f"{self.base_url}/threads/{RUN['THREAD_ID']}/runs/{run_id}"
         return httpx.post(url, headers=HEADERS, json={}).json()["metadata"]
 
 

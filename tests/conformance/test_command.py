@@ -177,14 +177,54 @@ def test_nothing_is_added_that_cannot_be_removed(suite: Suite, live: Callable[..
     assert "it would add pairs that this server has no way to remove" in done.stdout
 
 
-def test_what_cannot_be_put_back_is_said(suite: Suite, live: Callable[..., Live]) -> None:
-    """Of a run without pairs nothing can be learned but by adding some."""
-    done = suite(**{**live(null_changes_nothing).environment, "RUN_ID": "run_queued", "ONLY": "targets"})
-    assert done.returncode == 2
+def test_nothing_is_added_to_a_run_without_pairs(suite: Suite, live: Callable[..., Live]) -> None:
+    """Whether pairs can be removed cannot be learned there."""
+    server = live(null_changes_nothing)
+    done = suite(**{**server.environment, "RUN_ID": "run_queued", "ONLY": "t"})
+    assert done.returncode == 0, done.stdout
+    assert server.metadata("run_queued") in (None, {})
+    assert "No target has pairs in `metadata`." in done.stdout
+    assert "The server conforms to the spec, as far as it can be tried without adding pairs." in done.stdout
+
+
+def test_another_target_that_has_pairs_tells_how_they_are_changed(suite: Suite, live: Callable[..., Live]) -> None:
+    server = live()
+    environment = {**server.environment, "RUN_ID": "run_queued", "ONLY": "texts"}
+    done = suite(**environment, MORE_RUNS="thread_abc123/run_cancelled")
+    assert (done.returncode, server.metadata()) == (0, ORIGINAL), done.stdout
+    assert "null removes all pairs" in done.stdout
+    assert "The server conforms to the spec." in done.stdout
+
+
+def test_pairs_are_added_to_a_run_that_was_prepared(suite: Suite, live: Callable[..., Live]) -> None:
+    """It may be left with pairs that cannot be removed. That is said."""
+    server = live(null_changes_nothing)
+    environment = {name: value for name, value in server.environment.items() if name not in RUN}
+    prepare = "echo thread_id=thread_abc123,run_id=run_queued"
+    done = suite(**environment, PREPARE=prepare, ONLY="targets")
+    assert done.returncode == 0, done.stdout
     assert re.search(
-        r"^NOT RESTORED: .*`metadata` could not be restored: it was (None|{}), and it is now .*conformance_1",
+        r"^thread_abc123/run_queued, which --prepare created: `metadata` could not be restored: .*conformance_1",
         done.stdout,
+        re.MULTILINE,
     )
+
+
+def test_what_cannot_be_put_back_is_said(suite: Suite, live: Callable[..., Live]) -> None:
+    """A server that takes what it must reject, and cannot remove it."""
+
+    def takes_all(inner: Handler) -> Handler:
+        async def handle(request: Request) -> Response:
+            sent = request.sent()
+            if isinstance(sent, dict) and any(not isinstance(value, str) for value in sent.values()):
+                return await inner(request.with_sent({key: str(value) for key, value in sent.items()}))
+            return await null_changes_nothing(inner)(request)
+
+        return handle
+
+    done = suite(**live(takes_all).environment, ONLY="rejected bodies")
+    assert done.returncode == 2
+    assert re.search(r"^NOT RESTORED: .*`metadata` could not be restored: it was {'reason'", done.stdout)
 
 
 def test_a_rate_limit_is_obeyed_and_is_no_finding(suite: Suite, live: Callable[..., Live]) -> None:
