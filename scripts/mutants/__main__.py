@@ -27,7 +27,9 @@ def main() -> int:
 
     workers = number("WORKERS", (os.cpu_count() or 1) + 1)
     profile = os.environ.get("PROFILE") or ("quick" if number("SOURCE", 0) else "ci")
-    settings = Settings(profile=profile, seed=number("SEED", 1), exitfirst=not number("COMPLETE", 0))
+    # Mutants of source have no background jobs that a longer pause would wait for.
+    pause = 0.5 if number("SOURCE", 0) else 5
+    settings = Settings(profile=profile, seed=number("SEED", 1), exitfirst=not number("COMPLETE", 0), pause=pause)
     wanted = (os.environ.get("ONLY") or "").split("|")
     for name in ONCE:
         importlib.import_module(name)

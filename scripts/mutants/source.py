@@ -43,11 +43,11 @@ NOT_RESPONSES = frozenset(
             "messages",
         ),
         *("documented", "prefer", "script", "faults", "samples", "clock", "forms"),
-        *("pages", "recording", "reference", "loading", "migration", "sql", "sqlite", "postgresql"),
+        *("pages", "recording", "exchanges", "reference", "loading", "migration", "sql", "sqlite", "postgresql"),
     }
 )
 """Modules of the mock that take no part in its responses as the suite sees them: how it is started and run, responses
-that are asked for by name or that openapi.yaml has no use for, pages for people, and where runs come from."""
+that are asked for by name or that openapi.yaml has no use for, records, pages for people, and where runs come from."""
 
 REVIEWED = ROOT / "tests" / "conformance" / "source_mutants.toml"
 
