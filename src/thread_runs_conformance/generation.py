@@ -1,7 +1,8 @@
 """Generated cases: Hypothesis without shrinking. A finding keeps its shortest sighting, and every request costs."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -88,10 +89,11 @@ class Explorer:
     def _repeat(self, once: Callable[[int], None]) -> None:
         end = time.monotonic() + self.profile.seconds / _SHARES
         seed = self._seed
-        once(seed)
-        while time.monotonic() < end:
-            seed += 1
+        with _no_constants_of_other_modules():
             once(seed)
+            while time.monotonic() < end:
+                seed += 1
+                once(seed)
 
     @staticmethod
     def _settings(examples: int, **options: Any) -> Any:
@@ -106,3 +108,28 @@ class Explorer:
             print_blob=False,
             **options,
         )
+
+
+@contextmanager
+def _no_constants_of_other_modules() -> Iterator[None]:
+    """Let a seed try the same in every process.
+
+    Hypothesis draws constants from the source of whatever is imported and not installed, such as the tests beside a
+    pytest plugin. It has no setting for that, so its function is replaced for as long as the suite generates.
+    """
+    from hypothesis.internal.conjecture import providers
+    from hypothesis.internal.constants_ast import Constants
+
+    names = vars(providers)
+    collect = names.get("_get_local_constants")
+    if collect is None:  # Another version of Hypothesis.
+        yield
+        return
+    nothing = Constants()
+    names["_get_local_constants"] = lambda: nothing
+    providers.CONSTANTS_CACHE.cache.clear()
+    try:
+        yield
+    finally:
+        names["_get_local_constants"] = collect
+        providers.CONSTANTS_CACHE.cache.clear()
