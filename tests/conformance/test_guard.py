@@ -162,16 +162,14 @@ def test_on_a_disposable_server_no_finding_follows_from_a_delete(with_delete: Pa
 
 
 def test_what_could_not_be_restored_comes_first_in_every_report(example: Any) -> None:
-    class Keeping(CaselessServer):
-        """Merges, and has no way to remove a pair."""
+    class Losing(CaselessServer):
+        """Removes all pairs, and does not store the first one again."""
 
         def _answer(self, scope: Any, body: bytes) -> tuple[int, Any]:
-            if scope["method"] == "POST" and b"null" in body:
-                body = b"{}"
-            return super()._answer(scope, body)
+            return super()._answer(scope, body.replace(b'"first": "1"', b""))
 
     report = judge(
-        app=Keeping({**example, "metadata": None}, "run_1"),
+        app=Losing({**example, "metadata": {"first": "1"}}, "run_1"),
         targets=["thread_id=thread_1,run_id=run_1"],
         bearer=KEY,
         only="targets",
