@@ -58,7 +58,7 @@ class Figures:
 
 
 class Bare:
-    """An ASGI application that reads the body and always sends the same Run: the limit of what is possible."""
+    """An ASGI application that reads the body and always sends the same Run."""
 
     def __init__(self) -> None:
         self._body = json.dumps(documented_run(), separators=(",", ":")).encode()

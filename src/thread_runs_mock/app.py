@@ -2,7 +2,9 @@
 
 import logging
 import time
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from thread_runs_mock import errors, strict_json
 from thread_runs_mock.checking import Checker, check_body
@@ -11,6 +13,7 @@ from thread_runs_mock.heads import Heads
 from thread_runs_mock.messages import (
     JSON,
     MAX_BODY,
+    RESPOND,
     Message,
     Pairs,
     Receive,
@@ -32,6 +35,10 @@ FAULT = "thread_runs_mock.fault"
 """The key of the ASGI scope that names the fault which a request meets."""
 NOT_SIMULATED: Pairs = ((b"x-mock-simulated", b"false"),)
 """Headers of a response that does not reflect what the request does, because the spec does not say."""
+
+_WITHOUT_CONTENT = frozenset({204, 205, 304})
+"""Statuses of responses that have no content, whatever the spec documents (RFC 9110, section 6.4.1)."""
+_NO_EXTENSIONS: Mapping[str, Any] = {}
 
 
 class _DisconnectedError(Exception):
@@ -97,9 +104,8 @@ class Application:
             response = _refused(error)
         except _DisconnectedError:
             return
-        headers = [(b"x-request-id", identifier), *response.headers]
-        if response.status != 204:
-            headers.append((b"content-length", b"%d" % len(response.body)))
+        if response.status in _WITHOUT_CONTENT:
+            response = _without_content(response)
         # Before it is sent: who has the response may ask for the request.
         state.recorder.keep(
             (
@@ -117,8 +123,9 @@ class Application:
                 response.body,
             )
         )
-        await send({"type": "http.response.start", "status": response.status, "headers": headers})
-        await send({"type": "http.response.body", "body": response.body})
+        at_once = scope.get("extensions", _NO_EXTENSIONS).get(RESPOND) if response.headers is JSON else None
+        if at_once is None or not at_once(send, response.status, identifier, response.body):
+            await _send(send, response, identifier)
         if log.isEnabledFor(logging.INFO):
             milliseconds = (time.perf_counter() - started) * 1000
             note = "" if response.headers[-1:] != NOT_SIMULATED else " not simulated"
@@ -147,6 +154,19 @@ def _usual(operation: Operation, found: bytes) -> Response:
         success = operation.success
         return Response(operation.status, success.headers + NOT_SIMULATED, success.body)
     return Response(operation.status, () if operation.is_simulated else NOT_SIMULATED, b"")
+
+
+def _without_content(response: Response) -> Response:
+    headers = tuple(pair for pair in response.headers if pair[0] != b"content-type")
+    return Response(response.status, headers, b"")
+
+
+async def _send(send: Send, response: Response, identifier: bytes) -> None:
+    headers = [(b"x-request-id", identifier), *response.headers]
+    if response.status != 204:
+        headers.append((b"content-length", b"%d" % len(response.body)))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})
 
 
 def _refused(error: ApiError) -> Response:

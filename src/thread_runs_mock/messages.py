@@ -22,6 +22,12 @@ MAX_BODY = 1024 * 1024
 CONNECTION = "thread_runs_mock.connection"
 """The ASGI extension that holds the asyncio transport of the connection: only this package's server has it."""
 
+RESPOND = "thread_runs_mock.respond"
+"""The ASGI extension that sends a response as one piece: only this package's server has it.
+
+It takes `send`, the status, the `x-request-id` and the body, which is JSON, and returns whether it has sent them.
+"""
+
 JSON: Pairs = ((b"content-type", b"application/json"),)
 
 

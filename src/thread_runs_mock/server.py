@@ -3,21 +3,17 @@
 import asyncio
 import contextlib
 import logging
-import secrets
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sized
-from http import HTTPStatus
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import cast
 
 import uvicorn
-from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from thread_runs_mock import errors, strict_json
-from thread_runs_mock.errors import ApiError
-from thread_runs_mock.messages import CONNECTION, ASGIApplication, Message, Receive, Send
+from thread_runs_mock.messages import ASGIApplication, Message, Receive, Send
+from thread_runs_mock.protocol import Protocol, new_request_id
 
 GRACE = 5.0
 """Seconds that requests under way get when the server stops."""
@@ -25,12 +21,8 @@ _TEST_GRACE = 2.0
 """The same for a server in a thread."""
 _KEEP_ALIVE = 75
 """Seconds; longer than clients keep idle connections, so that no request meets a closing one."""
-
-
 REQUEST_TIMEOUT = 30.0
 """Seconds that a request may take to arrive, and a client to read its response."""
-MAX_HEAD = 64 * 1024
-"""Bytes of a request's line and headers."""
 _TICK = 0.1
 """Seconds between two calls of `on_tick`, as uvicorn has it."""
 _SWEEP = 5
@@ -39,103 +31,13 @@ _POLL = 0.005
 """Seconds between two looks at the requests that a stop waits for."""
 
 
-class _FlowControl(FlowControl):
-    """Reads on only when no request waits for its turn: uvicorn would queue all that a client can send."""
-
-    def __init__(self, transport: asyncio.Transport, queue: Sized) -> None:
-        super().__init__(transport)
-        self._queue = queue
-
-    def resume_reading(self) -> None:
-        if not self._queue:
-            super().resume_reading()
-
-
-class _Protocol(HttpToolsProtocol):
-    """Refuses what is not HTTP with the error envelope, which the application never sees, and adds limits."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.flow = _FlowControl(transport, self.pipeline)
-        self._in_head = self._in_message = False
-        self._head = self._begun = 0
-        self._awaited_since: float | None = self.loop.time()
-        self._unread_since: float | None = None
-
-    def data_received(self, data: bytes) -> None:
-        # Data may hold the ends and beginnings of many requests: then there is no telling how much of it is head.
-        self._begun = int(self._in_message)
-        super().data_received(data)
-        if self._in_head and self._begun <= 1:
-            self._head += len(data)
-            if self._head > MAX_HEAD:
-                self._refuse(errors.headers_too_large(MAX_HEAD))
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self.scope["extensions"] = {CONNECTION: self.transport}  # type: ignore[dict-item]
-        self._in_head = self._in_message = True
-        self._begun += 1
-        self._head = 0
-        self._awaited_since = self.loop.time()
-
-    def on_headers_complete(self) -> None:
-        self._in_head = False
-        super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        self._in_message = False
-        self._awaited_since = None
-        super().on_message_complete()
-
-    def pause_writing(self) -> None:
-        self._unread_since = self.loop.time()
-        super().pause_writing()
-
-    def resume_writing(self) -> None:
-        self._unread_since = None
-        super().resume_writing()
-
-    def send_400_response(self, msg: str) -> None:
-        self._refuse(errors.not_http())
-
-    def close_if_slow(self, timeout: float) -> None:
-        """Drop a client that took too long to send its request or to read its response."""
-        now = self.loop.time()
-        earliest = now - timeout
-        if self._awaited_since is not None and self.flow.read_paused:
-            # It is this side that does not read: an earlier request is not answered yet.
-            self._awaited_since = now
-        if self._unread_since is not None and self._unread_since < earliest:
-            self.transport.abort()
-        elif self._awaited_since is not None and self._awaited_since < earliest:
-            in_body = self.cycle is not None and not self.cycle.response_started
-            if self._in_head or in_body:
-                self._refuse(errors.request_timeout(timeout))
-            else:
-                self.transport.close()
-
-    def _refuse(self, error: ApiError) -> None:
-        body = strict_json.encode(error.body)
-        self.transport.write(
-            b"HTTP/1.1 %d %b\r\ncontent-type: application/json\r\nconnection: close\r\n"
-            b"x-request-id: %b\r\ncontent-length: %d\r\n\r\n%b"
-            % (error.status, HTTPStatus(error.status).phrase.encode(), _request_id(), len(body), body)
-        )
-        self.transport.close()
-
-
-def _request_id() -> bytes:
-    return b"req_%024x" % secrets.randbits(96)
-
-
 async def _refuse_at_stop(send: Send) -> None:
     """Refuse a request that is still under way with 503. If a part of the response was sent, its connection is cut."""
     error = errors.stopping()
     body = strict_json.encode(error.body)
     headers = [
         (b"content-type", b"application/json"),
-        (b"x-request-id", _request_id()),
+        (b"x-request-id", new_request_id()),
         (b"content-length", b"%d" % len(body)),
         (b"connection", b"close"),
     ]
@@ -163,7 +65,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 served,
-                http=_Protocol,
+                http=Protocol,
                 ws="none",
                 lifespan="off",
                 loop="asyncio",
@@ -205,7 +107,7 @@ class Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         if counter % _SWEEP == 0:
             for connection in list(self.server_state.connections):
-                cast("_Protocol", connection).close_if_slow(self._request_timeout)
+                cast("Protocol", connection).close_if_slow(self._request_timeout)
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

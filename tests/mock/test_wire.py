@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import re
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -127,3 +129,47 @@ def test_importing_the_package_loads_no_server() -> None:
     code = "import sys, thread_runs_mock; print({'uvicorn', 'yaml', 'jsonschema_rs'} & sys.modules.keys())"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout == "set()\n"
+
+
+def test_a_response_is_the_same_however_it_is_requested(exchange: Callable[[bytes], bytes], url: httpx.URL) -> None:
+    head = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
+    head += "Content-Type: application/json\r\nContent-Length: 2\r\n"
+
+    def response(*extra: str) -> bytes:
+        lines = "".join(f"{line}\r\n" for line in extra)
+        received = exchange(f"POST {url.path}{DOCUMENTED} HTTP/1.1\r\nHost: a\r\n{head}{lines}\r\n{{}}".encode())
+        assert received.count(b"\r\ndate: ") == 1
+        return re.sub(rb"(req_|date: )[^\r]*", rb"\1", received)
+
+    usual = response()
+    assert response("Expect: 100-continue") == b"HTTP/1.1 100 Continue\r\n\r\n" + usual
+    assert response("Connection: close").replace(b"connection: close\r\n", b"") == usual
+
+
+WITHOUT_CONTENT = """
+openapi: 3.1.0
+info: {title: Things, version: '1'}
+x-thing: &thing {type: object, properties: {id: {type: string}}}
+paths:
+  /things/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get:
+      responses: {'200': {description: one, content: {application/json: {schema: *thing, example: {id: x}}}}}
+    put:
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses: {'204': {description: changed, content: {application/json: {example: {id: x}}}}}
+    delete:
+      responses: {'204': {description: gone, content: {application/json: {example: {a: 1}}}}}
+"""
+
+
+def test_a_status_without_content_has_none_though_the_spec_documents_it(tmp_path: Path) -> None:
+    spec = tmp_path / "things.yaml"
+    spec.write_text(WITHOUT_CONTENT)
+    with thread_runs_mock.serve(spec) as server, httpx.Client(base_url=server.base_url) as client:
+        for method, status in (("PUT", 204), ("GET", 200), ("DELETE", 204), ("GET", 404)):
+            response = client.request(method, "/things/x", json={} if method == "PUT" else None)
+            assert response.status_code == status
+            if status == 204:
+                assert response.content == b""
+                assert not {"content-length", "content-type"} & response.headers.keys()
