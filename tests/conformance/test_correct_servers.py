@@ -22,6 +22,7 @@ def test_a_right_server_conforms(subject: Subject) -> None:
             pause=0,
         )
     assert report.exit_status == 0, [*report.findings, *report.errors, *report.cut_off]
+    assert report.not_judged == {}
 
 
 @pytest.mark.slow
