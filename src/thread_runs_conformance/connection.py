@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures
+import contextlib
 import ssl
 import threading
 import urllib.request
@@ -13,19 +14,26 @@ from urllib.parse import urlsplit
 
 import httpx
 
+LIFESPAN_SECONDS = 30
+"""How long an application may take to start; it may take a sixth of that to shut down."""
+
 
 class AsgiServer:
-    """An ASGI application that runs in an event loop of its own, so that several threads can call it at once."""
+    """An ASGI application that runs in an event loop of its own, so that several threads can call it at once.
+
+    It sends `lifespan.startup` first. An application that does not support lifespan is served without it, as the ASGI
+    specification says.
+    """
 
     def __init__(self, app: Callable[..., Any]) -> None:
         self._app = app
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="asgi", daemon=True)
-        self._thread.start()
         self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        self._stop: asyncio.Event | None = None
-        self._lifespan: concurrent.futures.Future[None] | None = None
-        self._start()
+        self._started, self._stopping = threading.Event(), asyncio.Event()
+        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self._loop = self._runner.get_loop()
+        self._thread = threading.Thread(target=self._run, name="asgi", daemon=True)
+        self._thread.start()
+        self._started.wait(LIFESPAN_SECONDS)
 
     def submit(self, request: httpx.Request, body: bytes) -> "concurrent.futures.Future[tuple[httpx.Response, bytes]]":
         """Have the application answer a request."""
@@ -37,44 +45,36 @@ class AsgiServer:
 
         return asyncio.run_coroutine_threadsafe(answer(), self._loop)
 
-    def _start(self) -> None:
-        """Send `lifespan.startup` and wait until it is done. An application without lifespan is left alone."""
-        started = threading.Event()
+    def _run(self) -> None:
+        # The runner cancels the requests that are still being answered at the end.
+        with self._runner:
+            self._runner.run(self._serve())
 
-        async def lifespan() -> None:
-            self._stop = asyncio.Event()
-            asked = [False]
+    async def _serve(self) -> None:
+        lifespan = asyncio.create_task(self._lifespan())
+        await self._stopping.wait()
+        await asyncio.wait([lifespan], timeout=LIFESPAN_SECONDS / 6)
 
-            async def receive() -> dict[str, str]:
-                if not asked[0]:
-                    asked[0] = True
-                    return {"type": "lifespan.startup"}
-                assert self._stop is not None
-                await self._stop.wait()
-                return {"type": "lifespan.shutdown"}
+    async def _lifespan(self) -> None:
+        messages = iter(("startup", "shutdown"))
 
-            async def send(_: Any) -> None:
-                started.set()
+        async def receive() -> dict[str, str]:
+            message = next(messages)
+            if message == "shutdown":
+                await self._stopping.wait()
+            return {"type": f"lifespan.{message}"}
 
-            try:
-                await self._app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, receive, send)
-            except BaseException:  # The ASGI specification has servers go on without lifespan then.
-                pass
-            finally:
-                started.set()
+        async def send(_: Any) -> None:
+            self._started.set()
 
-        self._lifespan = asyncio.run_coroutine_threadsafe(lifespan(), self._loop)
-        started.wait(30)
+        with contextlib.suppress(Exception):
+            await self._app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, receive, send)
+        self._started.set()
 
     def close(self) -> None:
         """Send `lifespan.shutdown` and end the event loop."""
-        if self._stop is not None:
-            self._loop.call_soon_threadsafe(self._stop.set)
-        if self._lifespan is not None:
-            concurrent.futures.wait([self._lifespan], timeout=5)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
-        self._loop.close()
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join()
 
 
 class _AsgiTransport(httpx.BaseTransport):
@@ -87,6 +87,7 @@ class _AsgiTransport(httpx.BaseTransport):
         try:
             response, body = future.result(self._timeout)
         except TimeoutError:
+            future.cancel()
             raise httpx.ReadTimeout("the application did not answer in time") from None
         return httpx.Response(response.status_code, headers=response.headers, stream=httpx.ByteStream(body))
 

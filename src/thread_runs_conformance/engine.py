@@ -214,6 +214,8 @@ class Engine:
         self.subject.sender.close()
         self.wire.close()
         self._connection.close()
+        if self._faults and self._faults == len(self._latencies) and not self._cut_off:
+            self._cut_off.append("the server does not respond")
         if self.meter.spent:
             self._cut_off.append(f"the budget of {self.meter.budget} requests is spent")
         return self._report(not_restored)

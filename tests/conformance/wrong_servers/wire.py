@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -130,8 +131,10 @@ class Connection:
 
 
 @contextlib.contextmanager
-def serve(handler: Handler, connection: type[Connection] = Connection) -> Iterator[str]:
-    """Serve a handler in a thread; gives the origin."""
+def serve(
+    handler: Handler, connection: type[Connection] = Connection, tls: ssl.SSLContext | None = None
+) -> Iterator[str]:
+    """Serve a handler in a thread, over TLS if there is a context; gives the origin."""
     loop = asyncio.new_event_loop()
     ready = threading.Event()
     tasks: set[asyncio.Task[None]] = set()
@@ -149,7 +152,7 @@ def serve(handler: Handler, connection: type[Connection] = Connection) -> Iterat
                 writer.close()
 
     async def run() -> None:
-        server = await asyncio.start_server(accept, sock=listener)
+        server = await asyncio.start_server(accept, sock=listener, ssl=tls)
         ready.set()
         await stop.wait()
         server.close()
@@ -166,7 +169,7 @@ def serve(handler: Handler, connection: type[Connection] = Connection) -> Iterat
         thread.start()
         ready.wait()
         try:
-            yield f"http://127.0.0.1:{port}"
+            yield f"{'https' if tls else 'http'}://127.0.0.1:{port}"
         finally:
             loop.call_soon_threadsafe(stop.set)
             thread.join()
