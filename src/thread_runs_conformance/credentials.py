@@ -1,9 +1,13 @@
 """What the suite proves who it is with, for every type of security scheme."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from thread_runs_conformance.operations import Operation, Scheme
+if TYPE_CHECKING:
+    from thread_runs_conformance.operations import Operation, Scheme
 
 _TELLING = ("auth", "key", "token", "secret", "cookie", "session", "password")
 

@@ -16,6 +16,7 @@ import httpx
 from thread_runs_conformance.credentials import Credentials
 from thread_runs_conformance.exchange import same_json
 from thread_runs_conformance.operations import Operation
+from thread_runs_conformance.options import OptionsError
 from thread_runs_conformance.values.samples import parameter_value
 from thread_runs_conformance.wire import Wire
 
@@ -46,9 +47,12 @@ def generated_client(package: str, wire: Wire, credentials: Credentials) -> Gene
     """The client of a generated package.
 
     Raises:
-        ModuleNotFoundError: There is no such package.
+        OptionsError: The package cannot be imported.
     """
-    importlib.import_module(package)
+    try:
+        importlib.import_module(package)
+    except ModuleNotFoundError as error:
+        raise OptionsError(f"--client names a package that cannot be imported: {error}") from None
     if find_spec(f"{package}.operations") is not None:
         return _OurClient(package, wire, credentials)
     return _StockClient(package, wire, credentials)

@@ -38,6 +38,11 @@ def engine_for(options: Options, app: Any = None, progress: Progress | None = No
     connection = Connection(
         base_url, options.timeout, verify=options.verify, cert=options.cert, proxy=options.proxy, app=app
     )
+    if options.cert is not None:
+        try:
+            connection.ssl_context()
+        except OSError as error:
+            raise OptionsError(f"--client-cert cannot be used: {error}") from None
     return Engine(options, connection, progress)
 
 

@@ -315,4 +315,7 @@ def _verify(given: str | None) -> Any:
     path = Path(given)
     if not path.exists():
         raise OptionsError(f"--ca-bundle names no file: {given}")
-    return ssl.create_default_context(cafile=given) if path.is_file() else ssl.create_default_context(capath=given)
+    try:
+        return ssl.create_default_context(cafile=given) if path.is_file() else ssl.create_default_context(capath=given)
+    except OSError as error:
+        raise OptionsError(f"--ca-bundle {given} cannot be read: {error}") from None

@@ -1,8 +1,11 @@
 """The conformance suite as a command: verdicts, reports, and what it may do to a live server."""
 
+import os
+import pty
 import re
 import signal
 import subprocess
+import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
@@ -14,7 +17,8 @@ import pytest
 import yaml
 
 from tests.conformance.wrong_servers.proxy import Handler, Request, Response, changing_runs
-from thread_runs_conformance.options import OptionsError, read_options
+from thread_runs_conformance.__main__ import main
+from thread_runs_conformance.rules import RULES
 
 from .conftest import KEY, ORIGINAL, ROOT, RUN, Live, Suite, command
 
@@ -267,27 +271,63 @@ def test_a_server_that_does_not_respond_is_not_judged(suite: Suite) -> None:
     assert "no response: ConnectError" in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("environment", "message"),
-    [
-        ({"BASE_URL": "http://127.0.0.1:9", "THREAD_ID": "x"}, "RUN_ID is needed beside THREAD_ID"),
-        ({"BASE_URL": "127.0.0.1", "OPENAI_API_KEY": "x", **RUN}, "BASE_URL must be a URL"),
-        ({"PROFILE": "fast"}, "PROFILE must be one of quick, ci, deep"),
-        ({"RATE": "many"}, "RATE must be a number"),
-        ({"BUDGET": "-1"}, "BUDGET must be a number"),
-        ({"METADATA": "both"}, "METADATA must be one of merge, replace"),
-        ({"SPEC": "nowhere.yaml"}, "SPEC names no file"),
-    ],
-)
-def test_bad_input_is_named(environment: dict[str, str], message: str) -> None:
-    with pytest.raises(OptionsError, match=message):
-        read_options([], environment)
-
-
 def test_bad_input_ends_the_command(suite: Suite) -> None:
     done = suite(PROFILE="fast")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "thread-runs-conformance: PROFILE must be one of quick, ci, deep, but is 'fast'\n"
+
+
+def test_the_rules_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--rules"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if not line.startswith(" ")] == list(RULES)
+    assert lines[2] == f"    Fix: {next(iter(RULES.values())).fix}"
+
+
+def test_a_spec_that_cannot_be_read_ends_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = tmp_path / "bad.yaml"
+    spec.write_text("openapi: 3.1.0\npaths: [", "utf-8")
+    assert main(["--spec", str(spec), "--base-url", "http://127.0.0.1:9", "--target", "id=1"]) == 2
+    assert capsys.readouterr().err.startswith("thread-runs-conformance: bad.yaml:3: not YAML")
+
+
+def test_the_mock_has_no_targets_for_another_spec(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--spec", str(ROOT / "tests" / "conformance" / "specs" / "inventory.yaml")]) == 2
+    assert "--target or --prepare is needed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("missing", "arguments", "message"),
+    [
+        ("jsonschema_rs", ["--base-url", "http://127.0.0.1:9"], "install thread-runs[conformance]"),
+        ("thread_runs_mock", [], "--base-url is needed: thread-runs[mock] is not installed"),
+    ],
+)
+def test_what_is_not_installed_is_named(missing: str, arguments: list[str], message: str) -> None:
+    program = f"""import sys
+sys.modules[{missing!r}] = None
+from thread_runs_conformance.__main__ import main
+sys.exit(main({arguments!r}))"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_progress_is_shown_on_a_terminal_and_not_in_ci(live: Callable[..., Live], tmp_path: Path) -> None:
+    """It takes one line of the terminal, which is empty at the end."""
+    shown = {}
+    for name, ci in (("terminal", ""), ("ci", "true")):
+        ours, theirs = pty.openpty()
+        options = command(tmp_path, **live().environment, ONLY="examples", CI=ci)
+        done = subprocess.run(**{**options, "stderr": theirs})
+        assert done.returncode == 0
+        os.close(theirs)
+        shown[name] = os.read(ours, 65536).decode()
+        os.close(ours)
+    assert re.match(r"\r\x1b\[K 50 %  1 of 2 cases, \d+ requests, 0 findings  examples\r", shown["terminal"])
+    assert shown["terminal"].splitlines()[-2].endswith("\x1b[K\x1b[K") or "\r\x1b[K\r\x1b[K" in shown["terminal"]
+    assert "%" not in shown["ci"]
 
 
 def test_a_new_operation_is_covered_with_no_hand_edit(suite: Suite, tmp_path: Path) -> None:
