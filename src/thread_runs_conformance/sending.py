@@ -10,7 +10,7 @@ import httpx
 
 from thread_runs_conformance.answers import AnswerChecks
 from thread_runs_conformance.credentials import Credentials
-from thread_runs_conformance.exchange import Exchange, mask, same_json, shortened
+from thread_runs_conformance.exchange import Exchange, NotJsonError, mask, same_json, shortened
 from thread_runs_conformance.findings import Findings
 from thread_runs_conformance.generated_client import ABSENT, NotExpressibleError, generated_client
 from thread_runs_conformance.operations import Operation
@@ -45,6 +45,15 @@ def _serialized(parsed: Any) -> Any:
     if isinstance(parsed, list):
         return [_serialized(item) for item in parsed]
     return parsed.to_dict() if hasattr(parsed, "to_dict") else parsed
+
+
+def _wrong_result(parsed: Any, answer: Any, error: Exception | None) -> str:
+    """What a generated client made wrong of a response that conforms; empty if nothing."""
+    if error is not None:
+        return f"raises {type(error).__name__} on a response that conforms to the spec: {error}"
+    if not same_json(_serialized(parsed), answer):
+        return "loses or changes something of the response: the parsed model serializes to other JSON"
+    return ""
 
 
 class Sender:
@@ -192,6 +201,10 @@ class Sender:
             after: What was sent before, if this request must succeed in spite of it: "a rejected request".
         """
         exchange, parsed, error = self.dispatch(operation, target, body, via, client)
+        if parsed is not ABSENT and (wrong := self._wrong_request(operation, target, body, exchange)):
+            # The response says nothing about the request that was meant.
+            self._report_client(operation, exchange, wrong)
+            return Outcome(exchange)
         answer = self.checks.check(operation, exchange)
         if exchange.fault:
             return Outcome(exchange)
@@ -209,8 +222,8 @@ class Sender:
             return Outcome(exchange, rejected=rejected)
         if not self._is_usable(operation, answer):
             return Outcome(exchange)
-        if via != "raw" and not self.checks.broken:
-            self._check_client(operation, target, body, exchange, answer, parsed, error)
+        if parsed is not ABSENT and not self.checks.broken and (wrong := _wrong_result(parsed, answer, error)):
+            self._report_client(operation, exchange, wrong)
         return Outcome(exchange, answer)
 
     def pause(self, exchange: Exchange) -> None:
@@ -287,35 +300,23 @@ class Sender:
         sentence = f"A valid request is rejected with {exchange.status} ({self.findings.case}{hint})."
         self.findings.add(code, sentence, self.spec.place(pointer), exchange, key=key)
 
-    def _check_client(
-        self,
-        operation: Operation,
-        target: Target,
-        body: Any,
-        exchange: Exchange,
-        answer: Any,
-        parsed: Any,
-        error: Exception | None,
-    ) -> None:
-        """The generated client against the same spec: what it sent, what it made of the response."""
-        if parsed is ABSENT:
-            return
-        place = self.spec.place(operation.pointer)
+    def _wrong_request(self, operation: Operation, target: Target, body: Any, exchange: Exchange) -> str:
+        """What the generated client sent instead of the request that was meant; empty if it sent that."""
         wanted = httpx.URL(self.wire.base_url).path.rstrip("/") + operation.path
         for name, value in self.values(operation, target).items():
             wanted = wanted.replace(f"{{{name}}}", value)
-        wrong = ""
-        if error is not None:
-            wrong = f"raises {type(error).__name__} on a response that conforms to the spec: {error}"
-        elif exchange.method != operation.method or exchange.path != wanted:
-            wrong = f"sends {exchange.method} {exchange.path} for {operation.method} {wanted}"
-        elif body is not ABSENT and not same_json(body, exchange.sent):
-            wrong = "sends another body than it was given"
-        elif not same_json(_serialized(parsed), answer):
-            wrong = "loses or changes something of the response: the parsed model serializes to other JSON"
-        if wrong:
-            wrong = mask(shortened(wrong, 300), self.credentials.secrets)
-            self.findings.add("client", f"The generated client (not the server) {wrong}.", place, exchange)
+        if exchange.method != operation.method or exchange.path != wanted:
+            return f"sends {exchange.method} {exchange.path} for {operation.method} {wanted}"
+        try:
+            same = body is ABSENT or same_json(body, exchange.sent)
+        except NotJsonError as error:
+            return f"sends a body that is not JSON: {error}"
+        return "" if same else "sends another body than it was given"
+
+    def _report_client(self, operation: Operation, exchange: Exchange, wrong: str) -> None:
+        wrong = mask(shortened(wrong, 300), self.credentials.secrets)
+        place = self.spec.place(operation.pointer)
+        self.findings.add("client", f"The generated client (not the server) {wrong}.", place, exchange)
 
     def close(self) -> None:
         """Close the generated client's connections."""
