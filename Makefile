@@ -2,7 +2,8 @@
 PYTHON ?= python3
 PORT ?= 4010
 BIN := .venv/bin
-export PYTHONDONTWRITEBYTECODE := 1
+# The targets and the tests start many Python processes; without cached bytecode each compiles every module again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo quick test test-deep generate check diff drill conformance contract mutants format mock bench bench-client bench-mock docs build release publish verify changelog lock clean
@@ -95,4 +96,5 @@ lock: setup ## Pin all dependencies by hash; UPGRADE=1 upgrades them
 	  $(if $(UPGRADE),--upgrade) --python-version 3.11 --all-extras --group dev pyproject.toml --output-file requirements.lock
 
 clean: ## Remove everything that can be rebuilt
+	find generated scripts src tests -name __pycache__ -prune -exec rm -rf {} +
 	rm -rf .venv build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis

@@ -31,7 +31,7 @@ def environment(mypy_cache: Path | None) -> dict[str, str]:
     """Return the environment for commands in a clone: without coverage, which would not count for this tree."""
     kept = {name: value for name, value in os.environ.items() if name not in _COVERAGE}
     cache = {"MYPY_CACHE_DIR": str(mypy_cache)} if mypy_cache else {}
-    return {**kept, **cache, "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**kept, **cache}
 
 
 class Clone:
