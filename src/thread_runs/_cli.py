@@ -1,6 +1,7 @@
 """The command `thread-runs`."""
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -92,12 +93,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = command_names(OPERATIONS)
     parser, parsers = _parser(commands)
     options = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # The encoding of the locale may lack characters of a response.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         if options.version:
             _print_versions()
             return 0
         if options.command == "spec":
-            sys.stdout.write(files("thread_runs_spec").joinpath("openapi.yaml").read_text("utf-8"))
+            sys.stdout.buffer.write(files("thread_runs_spec").joinpath("openapi.yaml").read_bytes())
             return 0
         if options.command is not None:
             operation = commands[options.command]

@@ -1,6 +1,7 @@
 """The command `thread-runs-conformance`."""
 
 import contextlib
+import io
 import os
 import signal
 import sys
@@ -34,6 +35,9 @@ class ProgressLine:
 def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> int:
     """Judge a server; returns the exit status."""
     out = out or sys.stdout
+    if isinstance(out, io.TextIOWrapper):
+        # The encoding of the locale may lack characters of a finding.
+        out.reconfigure(errors="backslashreplace")
     given = parser().parse_args(arguments)
     if given.rules:
         for rule in RULES.values():

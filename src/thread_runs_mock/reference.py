@@ -39,7 +39,7 @@ _PAGE = """<!doctype html>
 <script>
 const page = SwaggerUIBundle({{...{options}, spec: {document}}});
 // It resolves references against the address of the page, and cannot where that is a file.
-if (location.protocol === "file:") page.specActions.updateUrl("https://contract.invalid/");
+if (location.protocol === "file:") page.specActions.updateUrl("https://spec.invalid/");
 </script>
 </body>
 </html>

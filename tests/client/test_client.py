@@ -233,7 +233,7 @@ def test_the_key_and_the_address_come_from_the_environment(
     assert b"Bearer sk-another\r\n" in raw_server.requests[1]
 
 
-def test_the_default_address_is_the_first_server_of_the_contract(spec: dict[str, Any]) -> None:
+def test_the_default_address_is_the_first_server_of_the_spec(spec: dict[str, Any]) -> None:
     server = spec["servers"][0]
     assert server["url"].format(**{k: v["default"] for k, v in server["variables"].items()}) == SERVER_URL
     assert SERVER_URL in repr(Client(KEY))

@@ -34,6 +34,7 @@ def command(*arguments: str, url: str | None = None, key: str | None = KEY) -> s
         env={**os.environ, **{name: value for name, value in variables.items() if value}},
         capture_output=True,
         text=True,
+        encoding="utf-8",
         timeout=60,
     )
 
@@ -116,10 +117,24 @@ def test_help_lists_every_exit_status() -> None:
     assert [name for name in api_errors if not any(part in _cli.EXIT_CODES for part in [name, "APIStatusError"])] == []
 
 
-def test_spec_prints_the_contract() -> None:
-    contract = PACKAGED.read_text("utf-8")
-    assert contract == (Path(__file__).parents[2] / "openapi.yaml").read_text("utf-8")
-    assert command("spec").stdout == contract
+def test_spec_prints_the_spec() -> None:
+    spec = PACKAGED.read_bytes()
+    assert spec == (Path(__file__).parents[2] / "openapi.yaml").read_bytes()
+    assert command("spec").stdout.encode() == spec
+
+
+def test_a_locale_without_a_character_is_no_error(mock: str) -> None:
+    ascii_locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    variables = {**os.environ, **ascii_locale, "OPENAI_BASE_URL": mock, "OPENAI_API_KEY": KEY}
+    body = json.dumps({"metadata": {"city": "Zürich"}}).encode()
+    for arguments, printed in (
+        (["update", *IDS, "--body", "-"], b"  city=Z\\xfcrich\n"),
+        (["spec"], PACKAGED.read_bytes()),
+    ):
+        command = [sys.executable, "-m", "thread_runs", *arguments]
+        done = subprocess.run(command, env=variables, input=body, capture_output=True, timeout=60)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert printed in done.stdout
 
 
 def test_a_reader_that_has_seen_enough_is_no_error() -> None:

@@ -1,4 +1,4 @@
-"""Limits are checked before sending, as the contract has them."""
+"""Limits of the spec are checked before sending."""
 
 import os
 import subprocess
@@ -97,7 +97,7 @@ def test_every_keyword_of_the_requests_is_checked() -> None:
     assert used - _request_limits.KEYWORDS == set(), "these keywords of the spec are not checked before sending"
 
 
-def test_the_limits_follow_the_contract(tmp_path: Path, spec: dict[str, Any]) -> None:
+def test_the_limits_follow_the_spec(tmp_path: Path, spec: dict[str, Any]) -> None:
     schemas = spec["components"]["schemas"]
     changed = {
         **spec,

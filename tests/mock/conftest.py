@@ -27,7 +27,7 @@ DOCUMENTED = "/threads/thread_abc123/runs/run_abc123"
 
 @pytest.fixture(scope="session")
 def document() -> Any:
-    """The contract, read by the tests themselves."""
+    """The spec, read by the tests themselves."""
     return yaml.safe_load(PACKAGED.read_text())
 
 
@@ -57,7 +57,7 @@ def client(start: Callable[..., httpx.Client]) -> httpx.Client:
 
 @pytest.fixture
 def write_spec(tmp_path: Path, document: Any) -> Callable[[Callable[[Any], None]], Path]:
-    """Writes a copy of the contract with a change made to it."""
+    """Writes a copy of the spec with a change made to it."""
     import copy
 
     def write(change: Callable[[Any], None]) -> Path:

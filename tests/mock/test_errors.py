@@ -1,4 +1,4 @@
-"""The error examples of the contract are what the mock answers."""
+"""The mock responds with the error examples of the spec."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -26,7 +26,7 @@ def respond(schema: Any, **media: Any) -> Any:
 
 
 def grown(document: Any) -> None:
-    """The contract with operations that it may gain."""
+    """The spec with operations that it may gain."""
     paths = document["paths"]
     modify = paths[RUN]["post"]
     identifiers, beta = modify["parameters"][:2], modify["parameters"][2]

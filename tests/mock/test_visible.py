@@ -16,7 +16,7 @@ from .conftest import DOCUMENTED, HEADERS
 
 @pytest.fixture
 def root(client: httpx.Client) -> str:
-    """The URL of the server itself, above the contract's base path."""
+    """The URL of the server itself, above the base path of the spec."""
     return str(client.base_url.copy_with(path="/")).rstrip("/")
 
 
@@ -89,7 +89,7 @@ def test_health(client: httpx.Client, root: str, document: Any) -> None:
     assert client.post(f"{root}/_mock/health").status_code == 404
 
 
-def test_the_contract_is_served_as_it_was_written(client: httpx.Client, root: str) -> None:
+def test_the_spec_is_served_as_it_was_written(client: httpx.Client, root: str) -> None:
     response = client.get(f"{root}/openapi.yaml")
     assert response.content == PACKAGED.read_bytes()
     assert response.headers["content-type"] == "application/yaml"

@@ -33,12 +33,12 @@ def test_the_spec_follows_every_rule() -> None:
 def test_a_finding_names_file_and_line(tmp_path: Path) -> None:
     file = tmp_path / "openapi.yaml"
     file.write_text(
-        (ROOT / "openapi.yaml").read_text("utf-8").replace("    Usage:\n", "    Usage:\n      title: Use\n")
+        (ROOT / "openapi.yaml").read_text("utf-8").replace("    Usage:\n", "    Usage:\n      title: Use\n"), "utf-8"
     )
     line = file.read_text("utf-8").splitlines().index("    Usage:") + 1
     sentence = "Usage has a title, which the generator ignores: its name is that of the component"
     assert run_lint(file) == (1, f"{file}:{line}: {sentence}\n")
-    file.write_text("openapi: 3.1.0\n")
+    file.write_text("openapi: 3.1.0\n", "utf-8")
     assert run_lint(file) == (1, f"lint: {file}: `info` is not an object\n")
 
 

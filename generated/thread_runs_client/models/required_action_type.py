@@ -7,7 +7,7 @@ class RequiredActionType(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> "RequiredActionType | None":
-        """Keep a value that the contract does not list"""
+        """Keep a value that the spec does not list"""
         if not isinstance(value, str):
             return None
         member = str.__new__(cls, value)

@@ -92,7 +92,7 @@ class Mutant:
 
     Attributes:
         wrap: Makes the wrong handler of the right one.
-        edit: Changes the contract that the mock serves.
+        edit: Changes the spec that the mock serves.
         metadata: Whether the mock below merges or replaces.
         connection: The wire server's class for connections; None if the fault shows under uvicorn too.
     """
@@ -136,7 +136,7 @@ class Group:
         return lambda connection: self.add(name, connection=connection, **options)
 
     def spec(self, name: str, **options: Any) -> Callable[[Callable[[Any], None]], None]:
-        """The decorated function changes the contract that is served."""
+        """The decorated function changes the spec that is served."""
         return lambda edit: self.add(name, edit=edit, **options)
 
 

@@ -1,4 +1,4 @@
-"""Requests that are let through though they break the contract, and refused ones that change something all the same."""
+"""Requests that violate the spec and are accepted, and rejected requests that change something all the same."""
 
 import json
 import re

@@ -16,7 +16,7 @@ ABSENT: Any = object()
 
 
 class Memory:
-    """The pairs that a wrong server believes in, by path. The mock below still keeps the contract."""
+    """The pairs that a wrong server believes in, by path. The mock below still conforms to the spec."""
 
     def __init__(self) -> None:
         self.pairs: dict[bytes, Pairs] = {}
