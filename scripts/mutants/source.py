@@ -160,6 +160,7 @@ def source(module: str) -> str:
     return Path(spec.origin).read_text("utf-8")
 
 
+@cache
 def _places(module: str) -> list[tuple[str, int]]:
     """Each operator, and in how many places it can be applied."""
     nodes = list(ast_nodes(get_ast(source(module))))
