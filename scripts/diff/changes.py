@@ -137,7 +137,10 @@ class Report:
     claims: set[tuple[int, Pointer]] = field(default_factory=set)
     count: int = 0
     _lists: set[Pointer] = field(default_factory=set)
-    _found: dict[tuple[Any, ...], tuple[Change, list[str]]] = field(default_factory=dict)
+    # The uses are the keys of a dictionary: they keep their order.
+    _found: dict[tuple[Any, ...], tuple[Change, dict[str, None]]] = field(default_factory=dict)
+    # By the identity of the change, which is the same for all operations that share a schema.
+    _taken: dict[int, tuple[Change, dict[str, None]]] = field(default_factory=dict)
 
     def add(
         self, name: str, words: str, old: Node | None, new: Node | None, direction: Direction = Direction.ANY
@@ -148,14 +151,21 @@ class Report:
         """Take changes. Each accounts for everything at and below its nodes, and for the lists that hold them."""
         for one in changes:
             self.count += 1
+            if id(one) in self._taken:
+                self._note_use(self._taken[id(one)][1])
+                continue
             for node in filter(None, (one.old, one.new)):
                 self.claim(node)
                 if node.pointer and isinstance(node.spec.at(node.pointer[:-1]).value, list):
                     self._lists.add(node.pointer[:-1])
             key = (one.rule.name, one.direction, one.old and one.old.pointer, one.new and one.new.pointer, one.words)
-            uses = self._found.setdefault(key, (one, []))[1]
-            if self.where and self.where not in uses:
-                uses.append(self.where)
+            uses = self._found.setdefault(key, (one, {}))[1]
+            self._taken[id(one)] = one, uses
+            self._note_use(uses)
+
+    def _note_use(self, uses: dict[str, None]) -> None:
+        if self.where:
+            uses[self.where] = None
 
     def claim(self, node: Node) -> None:
         self.claims.add((id(node.spec), node.pointer))

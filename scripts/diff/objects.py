@@ -59,6 +59,9 @@ def _each(rule: str, words: str, old: Sequence[Node], new: Sequence[Node], walk:
 
 def _property(name: str, before: Schema, after: Schema, walk: Walk) -> Iterator[Change]:
     old, new = before.properties[name], after.properties[name]
+    if len(old) == len(new) == 1 and walk.context.unchanged.equal(old[0], new[0]):
+        yield from walk.compare(old, new)
+        return
     was, now = Schema(old), Schema(new)
     for flag in ("readOnly", "writeOnly"):
         had, has = _flag(was, flag), _flag(now, flag)

@@ -73,17 +73,42 @@ def _components(spec: Spec) -> dict[Pointer, Any]:
     }
 
 
-@dataclass(frozen=True)
 class Unchanged:
-    """Tells without a walk that two schemas are equal, and whatever they refer to is as well."""
+    """Tells without a walk that two schemas are equal, and whatever they refer to is as well.
 
-    old: Spec
-    new: Spec
+    Every value has a number; equal numbers mean equal values. Each object and array is looked at once.
+    """
+
+    def __init__(self, old: Spec, new: Spec) -> None:
+        self.old = old
+        self.new = new
+        # By identity: the specs keep the values alive.
+        self._known: dict[int, int] = {}
+        self._numbers: dict[object, int] = {}
+        self._leads: dict[int, bool] = {}
 
     def equal(self, old: Node, new: Node) -> bool:
-        return text(old.value) == text(new.value) and not any(
-            target[:3] in self._changed or target[:1] != ("components",) for target in _targets(new.value)
-        )
+        number = self._number(new.value)
+        if self._number(old.value) != number:
+            return False
+        if number not in self._leads:
+            self._leads[number] = any(
+                target[:3] in self._changed or target[:1] != ("components",) for target in _targets(new.value)
+            )
+        return not self._leads[number]
+
+    def _number(self, value: Any) -> int:
+        if not isinstance(value, dict | list):
+            return self._numbers.setdefault((type(value), value), len(self._numbers))
+        known = self._known.get(id(value))
+        if known is None:
+            key: object
+            if isinstance(value, dict):
+                key = dict, tuple((name, self._number(item)) for name, item in value.items())
+            else:
+                key = list, tuple(map(self._number, value))
+            known = self._known[id(value)] = self._numbers.setdefault(key, len(self._numbers))
+        return known
 
     @cached_property
     def _changed(self) -> set[Pointer]:
@@ -94,7 +119,9 @@ class Unchanged:
             for target in _targets(value):
                 users.setdefault(target[:3], set()).add(pointer)
         stack = [
-            pointer for pointer, value in after.items() if pointer not in before or text(before[pointer]) != text(value)
+            pointer
+            for pointer, value in after.items()
+            if pointer not in before or self._number(before[pointer]) != self._number(value)
         ]
         found = set(stack)
         while stack:

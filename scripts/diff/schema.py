@@ -6,12 +6,10 @@ from dataclasses import dataclass, field, replace
 from scripts.diff import keywords, unions
 from scripts.diff.changes import Change, both, change, differ, unjudged, unjudged_key
 from scripts.diff.effective import UNIONS, Schema
+from scripts.diff.judged import Pair
 from scripts.diff.rules import Direction, Verdict
 from scripts.diff.walk import Context
 from thread_runs_spec.document import Node
-
-Pair = tuple[tuple[Node, ...], tuple[Node, ...]]
-_NOTHING: tuple[list[Change], list[tuple[object, Pair]]] = ([], [])
 
 
 @dataclass(frozen=True)
@@ -29,34 +27,48 @@ class SchemaWalk:
 
     def changes(self, old: Sequence[Node], new: Sequence[Node]) -> Iterator[Change]:
         """Yield how the conjunction of `new` differs from that of `old`, and all schemas below them."""
-        yield from self._follow([(tuple(old), tuple(new))])
+        yield from self._follow([self._pair(old, new)])
 
     def _follow(self, pairs: list[Pair]) -> Iterator[Change]:
-        seen: set[object] = set()
-        stack = [(self._key(pair), pair) for pair in reversed(pairs)]
-        known = self.context.judged
+        judged, is_nested = self.context.judged, bool(self.context.open)
+        seen: set[int] = set() if is_nested else judged.complete
+        stack, reached = pairs[::-1], []
         while stack:
-            key, pair = stack.pop()
-            if key not in seen:
-                seen.add(key)
-                if key not in known and key not in self.context.open:
-                    known[key] = self._judged(key, pair)
-                # A pair that is being judged further up changes nothing by itself.
-                own, below = known.get(key, _NOTHING)
-                yield from own
-                stack.extend(below)
+            pair = stack.pop()
+            if pair.number not in seen:
+                seen.add(pair.number)
+                reached.append(pair)
+                if pair not in judged and pair.number not in self.context.open:
+                    self._judge_once(pair)
+                stack.extend(judged.below(pair))
+        if is_nested:
+            # A pair that is being judged further up changes nothing by itself.
+            yield from (one for pair in reached for one in judged.own(pair))
+        else:
+            yield from judged.all_changes(pairs)
 
-    def _key(self, pair: Pair) -> object:
-        old, new = pair
-        return self.direction, self.is_xml, tuple(node.pointer for node in old), tuple(node.pointer for node in new)
+    def _pair(self, old: Sequence[Node], new: Sequence[Node]) -> Pair:
+        if len(old) == len(new) == 1:
+            old, new = ([node] for node in self._referred(old[0], new[0]))
+        return self.context.judged.pair((self.direction, self.is_xml), old, new)
 
-    def _judged(self, key: object, pair: Pair) -> tuple[list[Change], list[tuple[object, Pair]]]:
-        """Return the changes of one pair of schemas, and the pairs below it with their keys, the last one first."""
-        self.context.open.add(key)
+    def _referred(self, old: Node, new: Node) -> tuple[Node, Node]:
+        """Return what two schemas refer to if they do nothing else: it is judged once for all that refer to it."""
+        while _only_refers(old) and _only_refers(new):
+            before, after = old.reference, new.reference
+            if before is None or after is None or not self.context.renames.same_target(before, after):
+                break
+            old, new = old.spec.at(before), new.spec.at(after)
+            self.context.visit(old)
+            self.context.visit(new)
+        return old, new
+
+    def _judge_once(self, pair: Pair) -> None:
+        self.context.open.add(pair.number)
         walk = replace(self, _below=[])
-        own = list(walk._judge(*pair))
-        self.context.open.discard(key)
-        return own, [(self._key(one), one) for one in reversed(walk._below)]
+        own = list(walk._judge(pair.old, pair.new))
+        self.context.open.discard(pair.number)
+        self.context.judged.add(pair, own, walk._below[::-1])
 
     def change(self, name: str, words: str, old: Node | None, new: Node | None) -> Change:
         return change(name, words, old, new, self.direction)
@@ -65,7 +77,7 @@ class SchemaWalk:
         for node in (*old, *new):
             self.context.visit(node)
         if not self._is_unchanged(old, new):
-            self._below.append((tuple(old), tuple(new)))
+            self._below.append(self._pair(old, new))
         yield from ()
 
     def _is_unchanged(self, old: Sequence[Node], new: Sequence[Node]) -> bool:
@@ -141,6 +153,10 @@ class SchemaWalk:
         return _relation(changes) in ("same", "more") and not any(
             one.rule.name.startswith(about_names) for one in changes
         )
+
+
+def _only_refers(node: Node) -> bool:
+    return isinstance(node.value, dict) and node.value.keys() == {"$ref"}
 
 
 def _relation(changes: Iterable[Change]) -> str:

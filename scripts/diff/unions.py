@@ -13,6 +13,8 @@ from scripts.diff.walk import Walk
 from thread_runs_spec.document import Node, canonical
 
 Pairs = list[tuple[Schema, Schema]]
+_AROUND = {*UNIONS, "title", "description", "example", "examples", "default", "deprecated", "discriminator"}
+"""Keywords beside a union that say nothing of its members."""
 
 
 def compare(before: Schema, after: Schema, walk: Walk) -> Iterator[Change]:
@@ -23,7 +25,11 @@ def compare(before: Schema, after: Schema, walk: Walk) -> Iterator[Change]:
     pairs = _pair(old, new, walk)
     yield from _exclusive(before, after, old, new, walk)
     for one, other in pairs:
-        yield from walk.alternative(one, other, null_reported=True)
+        if _is_reference(one) and _is_reference(other) and _same_reference(one, other, walk):
+            # Judged once for all that refer to it.
+            yield from walk.compare([one.member], [other.member])
+        else:
+            yield from walk.alternative(one, other, null_reported=True)
     removed = [one for one in old if all(one is not pair[0] for pair in pairs)]
     added = [other for other in new if all(other is not pair[1] for pair in pairs)]
     yield from _left_over(removed, added, old, new, walk)
@@ -67,6 +73,21 @@ def _nullable(alternatives: list[Schema]) -> bool | None:
 def _null_node(schema: Schema, alternatives: list[Schema]) -> Node:
     null = next((one.member for one in alternatives if _is_null(one) and one.member is not schema.member), None)
     return null or schema.member.get("type") or schema.member
+
+
+def _is_reference(schema: Schema) -> bool:
+    """Whether a member is a reference, and nothing around it limits what it refers to."""
+    around = [node.value for node in schema.nodes[:-1]]
+    return (
+        schema.restriction is None
+        and isinstance(schema.member.value, dict)
+        and schema.member.value.keys() == {"$ref"}
+        and all(isinstance(value, dict) and value.keys() <= _AROUND for value in around)
+    )
+
+
+def _same_reference(one: Schema, other: Schema, walk: Walk) -> bool:
+    return walk.context.renames.same_target(one.target, other.target) and one.nullable == other.nullable
 
 
 def _left_over(

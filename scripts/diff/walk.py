@@ -6,6 +6,7 @@ from typing import Protocol
 
 from scripts.diff.changes import Change
 from scripts.diff.effective import Schema
+from scripts.diff.judged import Judged
 from scripts.diff.renames import Renames, Unchanged
 from scripts.diff.rules import Direction
 from thread_runs_spec.document import Node, Pointer
@@ -19,7 +20,7 @@ class Context:
         visited: The schemas that were compared, by spec. A textual difference in one of them that no rule reports
             means the same.
         skipped: Schemas that mean nothing where they stand, as `items` of a string do.
-        judged: The changes of each pair of schemas, and the pairs below it.
+        judged: What was found of each pair of schemas.
         open: The pairs that are being judged.
     """
 
@@ -27,9 +28,7 @@ class Context:
     unchanged: Unchanged
     visited: set[tuple[int, Pointer]] = field(default_factory=set)
     skipped: set[tuple[int, Pointer]] = field(default_factory=set)
-    judged: dict[object, tuple[list[Change], list[tuple[object, tuple[tuple[Node, ...], tuple[Node, ...]]]]]] = field(
-        default_factory=dict
-    )
+    judged: Judged = field(default_factory=Judged)
     open: set[object] = field(default_factory=set)
 
     def visit(self, node: Node) -> None:

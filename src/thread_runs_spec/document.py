@@ -93,7 +93,8 @@ class Spec:
             node, kind = stack.pop()
             yield node, kind
             if node.reference is None or kind is Kind.SCHEMA:
-                below = [(self.at((*node.pointer, *path)), inner) for path, inner, _ in parts(kind, node.value)]
+                found = parts(kind, node.value)
+                below = [(Node(self, (*node.pointer, *path), item), inner) for path, inner, item in found]
                 stack.extend(sorted(below, key=lambda entry: entry[0].line, reverse=True))
 
     @cached_property
@@ -124,9 +125,7 @@ class Spec:
     def reachable(self) -> set[Pointer]:
         """The targets of all references that the operations lead to, directly or through other references."""
         found: set[Pointer] = set()
-        stack: list[Pointer] = [
-            node.pointer for node, kind in self.walk(()) if kind is Kind.PATH_ITEM and len(node.pointer) == 2
-        ]
+        stack = [pointer for pointer, kind in self._kinds.items() if kind is Kind.PATH_ITEM and len(pointer) == 2]
         while stack:
             for target in self.references(stack.pop()):
                 if target not in found:

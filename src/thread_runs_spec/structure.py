@@ -81,6 +81,10 @@ _LISTED: dict[Kind, dict[str, Kind]] = {
 }
 # Beside what is named in these there may be extensions. Elsewhere `x-` is a name like any other.
 _EXTENDED = {(Kind.DOCUMENT, "paths"), (Kind.OPERATION, "responses")}
+_FIELDS = {
+    kind: {field: (table, below) for table in (_ONE, _BY_NAME, _LISTED) for field, below in table.get(kind, {}).items()}
+    for kind in Kind
+}
 
 
 def parts(kind: Kind, value: Any) -> Iterator[tuple[tuple[str, ...], Kind, Any]]:
@@ -92,15 +96,18 @@ def parts(kind: Kind, value: Any) -> Iterator[tuple[tuple[str, ...], Kind, Any]]
             if not name.startswith("x-"):
                 yield (name,), Kind.PATH_ITEM, item
         return
-    for field, below in _ONE.get(kind, {}).items():
-        if isinstance(value.get(field), dict | bool):
-            yield (field,), below, value[field]
-    for field, below in _BY_NAME.get(kind, {}).items():
-        members = value.get(field)
-        for name, item in members.items() if isinstance(members, dict) else ():
-            if not ((kind, field) in _EXTENDED and name.startswith("x-")):
-                yield (field, name), below, item
-    for field, below in _LISTED.get(kind, {}).items():
-        items = value.get(field)
-        for index, item in enumerate(items) if isinstance(items, list) else ():
-            yield (field, str(index)), below, item
+    fields = _FIELDS.get(kind, {})
+    for field, item in value.items():
+        if field not in fields:
+            continue
+        holds, below = fields[field]
+        if holds is _ONE:
+            if isinstance(item, dict | bool):
+                yield (field,), below, item
+        elif holds is _BY_NAME:
+            for name, member in item.items() if isinstance(item, dict) else ():
+                if not ((kind, field) in _EXTENDED and name.startswith("x-")):
+                    yield (field, name), below, member
+        else:
+            for index, member in enumerate(item) if isinstance(item, list) else ():
+                yield (field, str(index)), below, member
