@@ -37,7 +37,7 @@ def _environment(folder: Path) -> dict[str, str]:
     """The environment in which commands in an export use the export's packages and not those of this tree."""
     packages = os.pathsep.join(str(folder / name) for name in ("src", "generated"))
     kept = {name: value for name, value in os.environ.items() if not name.startswith("UV_PUBLISH")}
-    return {**kept, "PYTHONPATH": packages, "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**kept, "PYTHONPATH": packages}
 
 
 def check(folder: Path) -> None:

@@ -125,7 +125,8 @@ class Spec:
     def reachable(self) -> set[Pointer]:
         """The targets of all references that the operations lead to, directly or through other references."""
         found: set[Pointer] = set()
-        stack = [pointer for pointer, kind in self._kinds.items() if kind is Kind.PATH_ITEM and len(pointer) == 2]
+        kinds = self._kinds.items()
+        stack: list[Pointer] = [pointer for pointer, kind in kinds if kind is Kind.PATH_ITEM and len(pointer) == 2]
         while stack:
             for target in self.references(stack.pop()):
                 if target not in found:
