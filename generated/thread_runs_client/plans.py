@@ -102,9 +102,10 @@ def is_model(member: Any) -> bool:
 def read_model(model: Any, data: Mapping[str, Any], problems: Problems) -> Any:
     """Read an object as `model`."""
     rest = dict(data)
+    take = rest.pop
     result = model.__new__(model)
     for field in plan_of(model).fields:
-        value = rest.pop(field.name, UNSET)
+        value = take(field.name, UNSET)
         expected = field.type
         if type(value) not in expected.plain:
             if value is UNSET:
@@ -122,12 +123,14 @@ def read_model(model: Any, data: Mapping[str, Any], problems: Problems) -> Any:
 def read_value(expected: Type, value: Any, problems: Problems) -> Any:
     """Read one value of the type `expected`."""
     kind = type(value)
-    if kind not in NAMES:
+    reader = expected.by_kind.get(kind)
+    if reader is None and kind not in NAMES:
         kind = kind_of(value)
+        reader = expected.by_kind.get(kind)
+    if reader is not None:
+        return reader(value, problems)
     if kind in expected.plain:
         return value
-    if (reader := expected.by_kind.get(kind)) is not None:
-        return reader(value, problems)
     # For JSON Schema, 1.0 is an integer; and a value that is no JSON data has been read before.
     if kind in NAMES and not (kind is float and int in expected.plain and value.is_integer()):
         problems.append(Nonconformity("", f"should be {expected.expected}, but is {NAMES[kind]}"))
@@ -136,11 +139,14 @@ def read_value(expected: Type, value: Any, problems: Problems) -> Any:
 
 def kind_of(value: Any) -> type:
     """Return which type of JSON data `value` is; its own type if it is none."""
+    own = type(value)
+    if own in NAMES:
+        return own
     if isinstance(value, Mapping):
         return dict
     if isinstance(value, tuple):
         return list
-    return next((kind for kind in (bool, str, int, float, list) if isinstance(value, kind)), type(value))
+    return next((kind for kind in (bool, str, int, float, list) if isinstance(value, kind)), own)
 
 
 def _unknown(value: Any) -> Any:

@@ -2,6 +2,7 @@
 """Read JSON as the types of the spec. Whatever a server sends is kept; what differs from the spec is reported."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar, overload
 
 from .plans import (
@@ -58,8 +59,9 @@ def recognised(model: Any, data: Mapping[str, Any]) -> bool:
     """
     plan = plan_of(model)
     named = {name: data[name] for name in plan.constants if name in data}
-    if any(value == plan.constants[name] for name, value in named.items()):
-        return True
+    for name, value in named.items():
+        if value == plan.constants[name]:
+            return True
     required = [field for field in plan.fields if field.required]
     fitting = [field for field in required if field.name in data and _fits(field, data[field.name])]
     if len(fitting) * 2 > len(required):
@@ -75,6 +77,7 @@ def _fits(field: Field, value: Any) -> bool:
     return not is_unknown(read_value(field.type, value, problems)) and not problems
 
 
+@cache
 def _only_model(annotation: Any) -> Any:
     """Return the model among the members of `annotation`; None if there are several, or none."""
     models = [member for member in members_of(annotation) if is_model(member)]

@@ -175,9 +175,12 @@ class Operation:
         return Request(self, path, query, headers, body, values, parse)
 
 
+_SCALARS = frozenset({str, bool, int, float, type(None)})
+
+
 def _json(value: Any) -> Any:
     """Return `value` as JSON has it; files and UNSET stay as they are."""
-    if value is None or (isinstance(value, str | bool | int | float) and not isinstance(value, Enum)):
+    if type(value) in _SCALARS or (isinstance(value, (str, bool, int, float)) and not isinstance(value, Enum)):
         return value
     if isinstance(value, Mapping) and not hasattr(value, "to_dict"):
         return {_json(key): _json(item) for key, item in value.items() if item is not UNSET}

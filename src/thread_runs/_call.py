@@ -1,6 +1,5 @@
 """What a blocking and an asynchronous call have in common: one call, its attempts, its deadline, how it ends."""
 
-import json
 import time
 from collections.abc import Mapping
 from datetime import timedelta
@@ -16,8 +15,6 @@ from ._config import (
     check_key,
     check_retries,
     check_seconds,
-    checked_headers,
-    checked_query,
     checked_timeouts,
 )
 from ._connections import Connections
@@ -37,11 +34,11 @@ from ._errors import (
 )
 from ._http_library import content_class, give_body, response_with_body
 from ._logs import log_attempt
-from ._query import as_text, merged
+from ._request_template import RequestTemplate
 from ._response_body import Body, UndecodableBodyError
 from ._retries import retry_after, wait_before_retry
 from ._secrets import Secrets
-from ._sunset import warn_of_deprecation
+from ._sunset import ANNOUNCEMENTS, warn_of_deprecation
 
 if TYPE_CHECKING:
     from thread_runs_client.requests import Request
@@ -98,15 +95,7 @@ class Call:
         self._timeouts = (
             checked_timeouts(given["timeout"]) if "timeout" in given else default_timeouts(config, connections)
         )
-        self._method = request.operation.method
-        self._url = self._address(request, given)
-        self._headers = config.headers | _lower(request.headers)
-        self._body = _with_extra_body(request.body, given.get("extra_body"))
-        if "json" in self._body:
-            self._body = {"content": _json_bytes(self._body["json"])}
-            self._headers.setdefault("content-type", ("Content-Type", "application/json"))
-        if "extra_headers" in given:
-            self._headers |= checked_headers("extra_headers", given["extra_headers"])
+        self._template = RequestTemplate(config, connections, request, given)
         self._attempts = 0
         self._request: AnyRequest | None = None
         self._response: AnyResponse | None = None
@@ -142,17 +131,14 @@ class Call:
 
     def request(self, http: Any, key: Any) -> Any:
         """Return the request of this attempt, with timeouts that end with the deadline."""
-        headers = self._headers
-        if key is not None and "authorization" not in headers and not self._authorized_by(http):
-            check_key(key)
-            headers = {**headers, "authorization": ("Authorization", f"Bearer {key}")}
+        if key is not None and (self._template.has_authorization or self._authorized_by(http)):
+            key = None
+        check_key(key)
         timeouts = self._timeouts
         if self.ends is not None:
             left = self.left()
             timeouts = {name: left if limit is None else min(limit, left) for name, limit in timeouts.items()}
-        self._request = http.build_request(
-            self._method, self._url, headers=list(headers.values()), extensions={"timeout": timeouts}, **self._body
-        )
+        self._request = self._template.request(http, key, timeouts)
         return self._request
 
     def async_request(self, http: Any, key: Any) -> Any:
@@ -168,7 +154,10 @@ class Call:
         An event hook, an auth flow, or a transport that answers from memory may have read it.
         """
         self._response = response
-        self._body_received = Body(response.headers, self._config.max_response_bytes)
+        # Looking a name up takes longer than listing all of them.
+        self._names = {name.lower() for name, _ in response.headers.raw}
+        codings = response.headers["content-encoding"] if b"content-encoding" in self._names else ""
+        self._body_received = Body(codings, self._config.max_response_bytes)
         self._was_read = response.is_stream_consumed
         return None if self._was_read else self._body_received
 
@@ -188,18 +177,20 @@ class Call:
             content, too_long = body.finish(), body.too_long
         self._log(str(response.status_code))
         if not self._was_read:
-            give_body(response, content, _ENCODING_HEADERS if body.encoded else ())
+            give_body(self._library, response, content, _ENCODING_HEADERS if body.encoded else ())
         elif too_long:
             response = response_with_body(response, content[:limit], _ENCODING_HEADERS)
         response.elapsed = timedelta(seconds=time.perf_counter() - self._began)
-        make_text_readable(response)
+        if b"content-type" in self._names or callable(response.default_encoding):
+            make_text_readable(response)
         if not response.is_success:
             raise self._status_error(response)
         if too_long:
             raise APIResponseValidationError(
                 f"the body is longer than {limit} bytes, and was not read further", response=response
             )
-        warn_of_deprecation(response)
+        if not ANNOUNCEMENTS.isdisjoint(self._names):
+            warn_of_deprecation(response)
         return response
 
     def wait_or_raise(self, failure: Exception) -> float:
@@ -213,15 +204,6 @@ class Call:
         if isinstance(error, APIResponseError):
             warn_of_deprecation(error.response)
         raise error from error.__cause__
-
-    def _address(self, request: "Request[Any]", given: Mapping[str, Any]) -> Any:
-        extra = checked_query("extra_query", given["extra_query"]) if "extra_query" in given else []
-        query = merged(self._config.query, request.query, extra) if request.query or extra else self._config.query
-        address = self._config.prefix + request.path + (f"?{as_text(query)}" if query else "")
-        try:
-            return self._library.URL(address)
-        except self._library.InvalidURL as error:
-            raise ValueError(f"the address of the request is not valid: {error}") from None
 
     def _authorized_by(self, http: Any) -> bool:
         """Return whether the caller's HTTP client authorizes its requests."""
@@ -250,7 +232,7 @@ class Call:
 
     def _connection_error(self, failure: Exception) -> APIConnectionError:
         """Return the typed form of `failure`, with what is known of the answer that broke off."""
-        request: AnyRequest = self._request or self._library.Request(self._method, self._url)
+        request: AnyRequest = self._request or self._library.Request(self._template.method, self._template.url)
         self._log(type(failure).__name__)
         kind, message = self._explanation(failure)
         secrets = Secrets(request)
@@ -271,7 +253,7 @@ class Call:
         innermost = next((cause for cause in causes(failure) if not isinstance(cause, ExceptionGroup)), failure)
         text = str(innermost) or type(innermost).__name__
         if (problem := certificate_problem(failure)) is not None:
-            return APIConnectionError, f"the certificate of {self._url.host} was rejected: {problem}"
+            return APIConnectionError, f"the certificate of {self._template.url.host} was rejected: {problem}"
         if isinstance(failure, self._library.TimeoutException | TimeoutError):
             if self.ends is not None and time.monotonic() > self.ends - _CLOCK_TOLERANCE:
                 return APITimeoutError, f"the deadline of {self._deadline:g} s passed"
@@ -323,24 +305,3 @@ def make_text_readable(response: Any) -> None:
         except Exception:
             # Python has codecs that are no encodings of text (hex, rot13), and each of them fails in its own way.
             response.encoding = "utf-8"
-
-
-def _lower(headers: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    return {name.lower(): (name, value) for name, value in headers.items()}
-
-
-def _with_extra_body(body: Mapping[str, Any], extra: Any) -> Mapping[str, Any]:
-    """Return the arguments of the body with the properties of `extra` added; they replace those of the same name."""
-    if extra is None:
-        return body
-    if not isinstance(extra, Mapping):
-        raise TypeError(f"extra_body must be a mapping of names to values, got {type(extra).__name__}")
-    kind = "data" if "data" in body or "files" in body else "json"
-    properties = body.get(kind) or {}
-    if "content" in body or not isinstance(properties, Mapping):
-        raise TypeError("extra_body can only be added to a body that is an object or a form")
-    return {**body, kind: {**properties, **extra}}
-
-
-def _json_bytes(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

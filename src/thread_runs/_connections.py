@@ -13,7 +13,7 @@ from ._errors import ThreadRunsError
 from ._http_library import client_class, converted_limits, converted_proxy, default, library_of
 
 if TYPE_CHECKING:
-    from ._http_library import AnyLimits, AnyProxy, AnyURL
+    from ._http_library import AnyHeaders, AnyLimits, AnyProxy, AnyURL
 
 MAX_CONNECTIONS = 100
 MAX_KEEPALIVE_CONNECTIONS = 20
@@ -63,6 +63,7 @@ class Connections:
         self._http: Any = http_client
         self._forget_finalizer: Callable[[], Any] = _nothing
         self._unusable: str | None = None
+        self._headers: tuple[tuple[tuple[str, str], ...], AnyHeaders] | None = None
         self._lock = threading.Lock()
         _all.add(self)
 
@@ -99,6 +100,13 @@ class Connections:
         """Make connections that the caller's HTTP client opens from now on keep deadlines too."""
         if self.borrowed:
             keep_deadlines(self.library, self._http)
+
+    def headers(self, pairs: tuple[tuple[str, str], ...]) -> "AnyHeaders":
+        """Return headers as an object of the library. It must not be changed: the last one is kept."""
+        kept = self._headers
+        if kept is None or kept[0] != pairs:
+            kept = self._headers = pairs, self.library.Headers(pairs)
+        return kept[1]
 
     def close(self) -> None:
         """Close the connections, unless they are the caller's."""

@@ -121,9 +121,23 @@ def content_class(library: Any) -> Any:
     return Content
 
 
-def give_body(response: Any, content: bytes, drop_headers: tuple[str, ...]) -> None:
+def request_with_content(
+    library: Any, method: str, url: Any, headers: Any, cookies: Any, extensions: dict[str, Any], content: bytes
+) -> Any:
+    """Return a request with a body, as the library makes it, in a third of the time.
+
+    The library copies all headers, one by one, to add the length of the body; not so if it is given a stream.
+    """
+    headers = library.Headers(headers)
+    headers["Content-Length"] = str(len(content))
+    stream = library.ByteStream(content)
+    request = library.Request(method, url, headers=headers, cookies=cookies, extensions=extensions, stream=stream)
+    request.read()
+    return request
+
+
+def give_body(library: Any, response: Any, content: bytes, drop_headers: tuple[str, ...]) -> None:
     """Make `content` the body of a response whose stream has been received and closed, and drop some of its headers."""
-    library: Any = library_of(response)
     for name in drop_headers:
         response.headers.pop(name, None)
     response.stream = library.ByteStream(content)

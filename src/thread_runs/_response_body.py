@@ -1,10 +1,6 @@
 """The body of a response, received piece by piece into bounded memory."""
 
 import zlib
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ._http_library import AnyHeaders
 
 MAX_RESPONSE_BYTES = 10 * 1024 * 1024
 ACCEPT_ENCODING = "gzip, deflate"
@@ -20,6 +16,9 @@ class UndecodableBodyError(Exception):
 class Body:
     """What has come of a body, decoded. Neither it nor any stage of its decoding passes `limit` bytes.
 
+    Args:
+        codings: the value of the header `Content-Encoding`; empty if there is none.
+
     Attributes:
         content: the bytes so far.
         received: how many bytes came, before decoding.
@@ -27,17 +26,16 @@ class Body:
         too_long: whether there would be more than `limit`; the rest is not read.
     """
 
-    def __init__(self, headers: "AnyHeaders", limit: int) -> None:
+    def __init__(self, codings: str, limit: int) -> None:
         self.content = bytearray()
         self.received = 0
         self.too_long = False
         self._limit = limit
-        codings = headers.get("content-encoding")
-        self.encoded = codings is not None
+        self.encoded = bool(codings)
         # The coding that was applied last comes off first. One that is not known is no reason to refuse the body.
         self._decoders = [
             _Decoder(coding, limit)
-            for coding in reversed([part.strip().lower() for part in codings.split(",")] if codings else [])
+            for coding in reversed([part.strip().lower() for part in codings.split(",")])
             if coding in ("gzip", "x-gzip", "deflate")
         ]
 

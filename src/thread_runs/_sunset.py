@@ -11,7 +11,9 @@ from ._warnings import warn_caller
 if TYPE_CHECKING:
     from ._http_library import AnyResponse
 
-_HEADERS = (b"deprecation", b"sunset")
+ANNOUNCEMENTS = frozenset({b"deprecation", b"sunset"})
+"""The names of the headers, in lower case."""
+
 _TIMESTAMP = re.compile(r"@(-?\d+)")
 
 
@@ -20,9 +22,6 @@ def warn_of_deprecation(response: "AnyResponse") -> None:
 
     Headers that cannot be read are ignored.
     """
-    # Almost no response has either, and looking one up by name takes longer.
-    if not any(name.lower() in _HEADERS for name, _ in response.headers.raw):
-        return
     news = []
     deprecation = response.headers.get("deprecation", "").strip()
     if date := _deprecation_date(deprecation):

@@ -80,17 +80,17 @@ async def test_a_transport_whose_stream_goes_on_although_closed_is_left(library:
     await pieces.aclose()
 
 
-def test_a_bomb_takes_no_more_memory_than_the_limit(library: Any) -> None:
+def test_a_bomb_takes_no_more_memory_than_the_limit() -> None:
     bomb = gzip.compress(gzip.compress(b"0" * 50_000_000))
-    body = Body(library.Headers({"content-encoding": "gzip, gzip"}), 1_000_000)
+    body = Body("gzip, gzip", 1_000_000)
     assert not body.add(bomb)
     assert body.too_long
     assert len(body.finish()) <= 64 * 1024
 
 
-def test_the_limit_itself_is_allowed(library: Any) -> None:
+def test_the_limit_itself_is_allowed() -> None:
     for coding, compress in CODINGS:
-        body = Body(library.Headers({"content-encoding": coding}), 1000)
+        body = Body(coding, 1000)
         sent = compress(b"1" * 1000)
         # byte by byte: how the body was cut into pieces makes no difference
         assert all(body.add(sent[index : index + 1]) for index in range(len(sent)))

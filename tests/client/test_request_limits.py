@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from scripts import generate
-from thread_runs import AsyncClient, BadRequestError, Client, InvalidRequestError, _request_limits
+from thread_runs import AsyncClient, BadRequestError, Client, InvalidRequestError, _keywords, _request_limits
 from thread_runs_client.operations import OPERATIONS, SCHEMAS
 from thread_runs_client.requests import Operation, Parameter, Request
 
@@ -94,7 +94,7 @@ def test_every_keyword_of_the_requests_is_checked() -> None:
 
     limits = [one.schema for operation in OPERATIONS for one in (*operation.parameters, operation.body) if one]
     used = set().union(*map(keywords, [*limits, *SCHEMAS.values()]))
-    assert used - _request_limits.KEYWORDS == set(), "these keywords of the spec are not checked before sending"
+    assert used - _keywords.KEYWORDS == set(), "these keywords of the spec are not checked before sending"
 
 
 def test_the_limits_follow_the_spec(tmp_path: Path, spec: dict[str, Any]) -> None:
