@@ -32,7 +32,7 @@ from ._errors import (
     request_id_of,
     status_error,
 )
-from ._http_library import content_class, give_body, response_with_body
+from ._http_library import content_class, give_body, is_invalid_location, response_with_body, restore_location
 from ._logs import log_attempt
 from ._request_template import RequestTemplate
 from ._response_body import Body, UndecodableBodyError
@@ -153,6 +153,7 @@ class Call:
 
         An event hook, an auth flow, or a transport that answers from memory may have read it.
         """
+        restore_location(response)
         self._response = response
         # Looking a name up takes longer than listing all of them.
         self._names = {name.lower() for name, _ in response.headers.raw}
@@ -258,6 +259,8 @@ class Call:
             if self.ends is not None and time.monotonic() > self.ends - _CLOCK_TOLERANCE:
                 return APITimeoutError, f"the deadline of {self._deadline:g} s passed"
             return APITimeoutError, f"the answer did not come in time: {type(failure).__name__}"
+        if is_invalid_location(failure):
+            return APIConnectionError, "redirects are not followed, and this one leads to no valid address"
         if isinstance(failure, self._library.HTTPError | OSError | UndecodableBodyError):
             return APIConnectionError, f"the connection failed: {text}"
         return APIConnectionError, f"the request could not be sent: {type(innermost).__name__}: {text}"

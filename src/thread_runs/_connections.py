@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from ._deadlines import KEEPALIVE, keep_deadlines
 from ._errors import ThreadRunsError
-from ._http_library import client_class, converted_limits, converted_proxy, default, library_of
+from ._http_library import (
+    client_class,
+    converted_limits,
+    converted_proxy,
+    default,
+    library_of,
+    tolerate_invalid_locations,
+)
 
 if TYPE_CHECKING:
     from ._http_library import AnyHeaders, AnyLimits, AnyProxy, AnyURL
@@ -91,6 +98,7 @@ class Connections:
         http = client_class(self.library, self._kind)(**self._options)
         # The headers that the library adds to each request are added by the clients themselves.
         http.headers.clear()
+        tolerate_invalid_locations(http, self._kind)
         keep_deadlines(self.library, http, KEEPALIVE)
         if self._kind == "Client":
             self._forget_finalizer = weakref.finalize(self, http.close).detach

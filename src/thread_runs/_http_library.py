@@ -97,6 +97,52 @@ def client_class(library: Any, kind: str) -> Any:
     return HTTPClient
 
 
+def tolerate_invalid_locations(http: Any, kind: str) -> None:
+    """Make `http`, a client of this package, return a redirect to an invalid address like any other response.
+
+    httpx prepares the next request even if redirects are not followed, and raises an error if it cannot. httpx2 does
+    not raise it. `restore_location` is the other half of this.
+    """
+
+    async def hide_asynchronously(response: Any) -> None:
+        _hide_invalid_location(response)
+
+    hook = _hide_invalid_location if kind == "Client" else hide_asynchronously
+    http.event_hooks = {"response": [hook]}
+
+
+_HIDDEN = "thread_runs.headers"
+
+
+def _hide_invalid_location(response: Any) -> None:
+    if not response.has_redirect_location:
+        return
+    library: Any = library_of(response)
+    asked = response.request.url
+    try:
+        url = library.URL(response.headers["location"])
+        asked.join(url.copy_with(host=asked.host) if url.scheme and not url.host else url)
+    except library.InvalidURL:
+        response.extensions[_HIDDEN] = response.headers
+        response.headers = response.headers.copy()
+        del response.headers["location"]
+
+
+def restore_location(response: Any) -> None:
+    """Give a response its invalid `Location` back."""
+    response.headers = response.extensions.pop(_HIDDEN, response.headers)
+
+
+def is_invalid_location(error: BaseException | None) -> bool:
+    """Return whether `error` is what a caller's client of httpx raises for a redirect to an invalid address."""
+    library = library_of(error)
+    return (
+        library is not None
+        and isinstance(error, library.RemoteProtocolError)
+        and isinstance(error.__context__, library.InvalidURL)
+    )
+
+
 @cache
 def content_class(library: Any) -> Any:
     """Return the class of request bodies for asynchronous calls, which is no generator.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ._errors import APIConnectionError, APIError, APIStatusError, certificate_problem
 from ._http_dates import parse_http_date
-from ._http_library import library_of
+from ._http_library import is_invalid_location, library_of
 
 if TYPE_CHECKING:
     from ._http_library import AnyHeaders
@@ -35,7 +35,9 @@ def is_retried(error: APIError) -> bool:
     if library is None:
         return isinstance(cause, OSError)
     # Neither a request that cannot be sent nor a body that cannot be decoded gets better.
-    return isinstance(cause, library.TimeoutException | library.NetworkError | library.RemoteProtocolError)
+    return not is_invalid_location(cause) and isinstance(
+        cause, library.TimeoutException | library.NetworkError | library.RemoteProtocolError
+    )
 
 
 def backoff(tries: int) -> float:

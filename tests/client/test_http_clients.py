@@ -278,14 +278,48 @@ async def test_redirects_are_not_followed(
     assert len(server.requests) == 1
 
 
+INVALID_LOCATIONS = [
+    "http://host:port/",
+    "http://[::1",
+    "http://\x7f/",
+    "http://xn--é.invalid/",
+    "http://" + "a" * 66_000,
+]
+
+
 @both
-async def test_a_redirect_to_an_invalid_address_is_an_api_error(
-    server: ScriptedServer, kind: type[Client | AsyncClient]
+@pytest.mark.parametrize("location", [*INVALID_LOCATIONS, "mailto:someone@example.com"], ids=range(6))
+async def test_a_redirect_to_an_invalid_address_is_the_error_of_its_status(
+    library: Any, kind: type[Client | AsyncClient], location: str
 ) -> None:
-    server.then("307 Temporary Redirect", b"", "location: http://host:port/")
-    # httpx takes it for a broken answer, httpx2 for one like any other.
-    with pytest.raises(thread_runs.APIError, match=r"Invalid URL in location|leads to no valid address"):
-        await update(kind, server.url, max_retries=0)
+    def redirect(request: Any) -> Any:
+        requests.append(request)
+        return library.Response(307, headers=[(b"Location", location.encode())], content=b"moved")
+
+    requests: list[Any] = []
+    with pytest.raises(thread_runs.APIStatusError, match=r"307 .*not followed, and this one leads to ") as caught:
+        await update(kind, "http://example.com", transport=library.MockTransport(redirect))
+    assert location not in INVALID_LOCATIONS or "leads to no valid address" in str(caught.value)
+    assert caught.value.response.headers.raw[0] == (b"Location", location.encode())
+    assert len(requests) == 1
+
+
+@both
+@pytest.mark.parametrize("location", INVALID_LOCATIONS, ids=range(5))
+async def test_on_a_callers_client_a_redirect_to_an_invalid_address_is_an_error_without_retries(
+    library: Any, kind: type[Client | AsyncClient], location: str
+) -> None:
+    def redirect(request: Any) -> Any:
+        requests.append(request)
+        return library.Response(307, headers=[(b"Location", location.encode())])
+
+    requests: list[Any] = []
+    own = getattr(library, kind.__name__)(transport=library.MockTransport(redirect))
+    # httpx raises before anyone sees the response, so its status is not known.
+    expected = thread_runs.APIConnectionError if library.__name__ == "httpx" else thread_runs.APIStatusError
+    with pytest.raises(expected, match="redirects are not followed, and this one leads to no valid address"):
+        await update(kind, "http://example.com", http_client=own)
+    assert len(requests) == 1
 
 
 def python(program: str) -> str:
