@@ -17,6 +17,8 @@ from contextvars import ContextVar
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from ._inner_tls import InnerTLS
+
 if TYPE_CHECKING:
     import ssl
 
@@ -103,7 +105,9 @@ class _Stream:
 
     def start_tls(
         self, ssl_context: "ssl.SSLContext", server_hostname: str | None = None, timeout: float | None = None
-    ) -> "_Stream":
+    ) -> "_Stream | InnerTLS":
+        if self.get_extra_info("ssl_object") is not None:
+            return InnerTLS(self, ssl_context, server_hostname, timeout)
         return _Stream(self._stream.start_tls(ssl_context, server_hostname, remaining(timeout)))
 
 
