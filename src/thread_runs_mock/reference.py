@@ -14,7 +14,23 @@ body { margin: 0 }
 .swagger-ui .opblock.opblock-deprecated .opblock-summary-method { background: #49714f }
 .swagger-ui .opblock .opblock-summary-path__deprecated { text-decoration: none }
 .swagger-ui .info hgroup.main a { display: none }
+@media (max-width: 44rem) {
+  .swagger-ui .wrapper, .swagger-ui .opblock-body .responses-inner { padding: 0 .6rem }
+  .swagger-ui .opblock-description-wrapper, .swagger-ui .opblock .opblock-section-header { padding: .6rem }
+  .swagger-ui .parameters-container .table-container { padding: .6rem }
+  .swagger-ui table.parameters thead, .swagger-ui table.responses-table > thead { display: none }
+  .swagger-ui table.parameters td, .swagger-ui table.responses-table > tbody > tr > td {
+    display: block; min-width: 0; width: auto; max-width: 100%; padding: .3rem 0 }
+  .swagger-ui .response-control-media-type--accept-controller select { min-width: 0 }
+}
+@media (prefers-color-scheme: dark) {
+  html { background: #121212 }
+  #reference { filter: invert(.93) hue-rotate(180deg) }
+  .swagger-ui pre.microlight { filter: invert(1) hue-rotate(180deg) }
+}
 """
+# Most specs have no links, and the column takes a tenth of the page.
+_NO_LINKS = ".swagger-ui .response-col_links { display: none !important }"
 _OPTIONS = {
     "dom_id": "#reference",
     "deepLinking": True,
@@ -66,12 +82,19 @@ def page(document: dict[str, Any], server_url: str | None = None) -> str:
     return _PAGE.format(
         title=title.translate({ord("&"): "&amp;", ord("<"): "&lt;"}),
         css=_without_source_map(assets / "swagger-ui.css"),
-        style=_STYLE,
+        style=_STYLE if _has_links(document) else _STYLE + _NO_LINKS,
         script=_without_source_map(assets / "swagger-ui-bundle.js"),
         # In a script element the text `</` could end it.
         document=json.dumps(document, ensure_ascii=False).replace("</", "<\\/"),
         options=json.dumps(_OPTIONS),
     )
+
+
+def _has_links(node: Any) -> bool:
+    """Whether a response anywhere in the document names links."""
+    if isinstance(node, dict):
+        return ("links" in node and "description" in node) or any(map(_has_links, node.values()))
+    return isinstance(node, list) and any(map(_has_links, node))
 
 
 def _assets() -> Path:

@@ -222,3 +222,39 @@ def test_nothing_is_wider_than_the_screen(page: webdriver.Chrome, client: httpx.
     assert page.execute_script("return document.documentElement.scrollWidth <= innerWidth")
     log = page.get_log("browser")  # type: ignore[no-untyped-call]
     assert [entry["message"] for entry in log if entry["level"] == "SEVERE"] == []
+
+
+@pytest.mark.parametrize("width", [360, 1600])
+def test_the_reference_page_is_not_wider_than_the_screen(page: webdriver.Chrome, root: httpx.URL, width: int) -> None:
+    page.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
+    )
+    page.get(str(root.join("/docs")))
+    wait(page, lambda: texts(page, ".responses-table .response"))
+    assert page.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+    assert "No links" not in page.find_element(By.TAG_NAME, "body").text
+
+
+def test_a_response_made_by_a_fault_is_marked(page: webdriver.Chrome, client: httpx.Client, root: httpx.URL) -> None:
+    client.put(root.join("faults"), json={"rates": ""})
+    client.post(DOCUMENTED, json={}, headers={"Prefer": "fault=html; value=502"})
+    wait(page, lambda: texts(page, "#requests .tag") == ["fault: html"])
+
+
+def test_everything_is_reached_by_keyboard(page: webdriver.Chrome, client: httpx.Client) -> None:
+    client.post(DOCUMENTED, json={})
+    wait(page, lambda: texts(page, "#requests summary"))
+    reached = []
+    for _ in range(60):
+        page.switch_to.active_element.send_keys(Keys.TAB)
+        element = page.switch_to.active_element
+        reached.append(element.get_attribute("id") or element.tag_name)
+        if reached[-1] == "faults-toggle":
+            break
+    controls = ["resources-filter", "requests-filter", "requests-status", "requests-clear", "script-response"]
+    controls += ["script-times", "script-clear", "faults-name", "faults-share", "faults-value", "faults-toggle"]
+    assert [name for name in reached if name in controls] == controls
+    assert reached.count("summary") == 12
+    one(page, "#resources summary").send_keys(Keys.ENTER)
+    wait(page, lambda: texts(page, "#resources details[open] pre"))

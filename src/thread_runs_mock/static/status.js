@@ -115,6 +115,12 @@ function copyButton(text) {
   return button;
 }
 
+function requestName({ path: sent, fault }, query) {
+  const name = path(sent + query);
+  if (fault) name.append(element("span", { className: "tag", textContent: `fault: ${fault}` }));
+  return name;
+}
+
 function requestRow(request) {
   const headers = Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`).join("\n");
   const query = request.query ? `?${request.query}` : "";
@@ -132,7 +138,7 @@ function requestRow(request) {
     element("summary", {},
       element("span", { className: `status ${tone(request.status)}`, textContent: request.status || "none" }),
       element("span", { textContent: request.method }),
-      path(request.path + query),
+      requestName(request, query),
       element("span", { className: "duration", textContent: `${request.milliseconds.toFixed(1)} ms` }),
       element("span", { className: "time", textContent: new Date(request.time).toLocaleTimeString("en-GB") })),
     detail);
