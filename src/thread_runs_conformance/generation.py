@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from thread_runs_conformance.outcomes import NotTried
+
 if TYPE_CHECKING:
     import schemathesis
     from hypothesis.stateful import RuleBasedStateMachine
@@ -63,12 +65,19 @@ class Explorer:
         return schemathesis.openapi.from_path(self._path, config=config)
 
     def each(self, strategy: "SearchStrategy[Any]", examples: int, examine: Callable[[Any], None]) -> None:
-        """Call `examine` with generated values."""
+        """Call `examine` with generated values.
+
+        Raises:
+            NotTried: There are none.
+        """
         import hypothesis
 
         def once(seed: int) -> None:
             test = hypothesis.given(strategy)(lambda value: examine(value))
-            hypothesis.seed(seed)(self._settings(examples)(test))()
+            try:
+                hypothesis.seed(seed)(self._settings(examples)(test))()
+            except hypothesis.errors.Unsatisfiable:
+                raise NotTried("no request could be generated from the spec") from None
 
         self._repeat(once)
 

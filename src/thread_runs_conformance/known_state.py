@@ -270,7 +270,7 @@ class KnownState:
         """Remove the stored pairs if the new ones would not fit beside them.
 
         Raises:
-            NotTried: They cannot be removed.
+            NotTried: They cannot be removed, or were not: the server may limit the rate.
         """
         semantics = self.semantics_of(operation)
         for name, schema in operation.maps.items():
@@ -284,7 +284,8 @@ class KnownState:
             if not spec.is_valid(schema, {**stored, **sent}):
                 if not semantics.can_remove:
                     raise NotTried("the stored pairs leave no room, and this server has no way to remove them")
-                self.clear(operation, target, name)
+                if self.clear(operation, target, name) is None:
+                    raise NotTried("the stored pairs leave no room, and the request that removes them was rejected")
 
     def clear(self, operation: Operation, target: Target, name: str) -> Any:
         """Remove all pairs of a map."""

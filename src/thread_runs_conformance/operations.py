@@ -96,9 +96,6 @@ class Operation:
         self.pointer = written(read.node)
         self.id = read.name
 
-    def __repr__(self) -> str:
-        return self.id
-
     @cached_property
     def parameters(self) -> list[Parameter]:
         return [Parameter(self.spec, each) for each in self.written.parameters]
@@ -281,12 +278,6 @@ class Operation:
     def is_safe(self) -> bool:
         """Whether a valid call changes nothing that cannot be restored."""
         return self.is_modify or self.method in ("GET", "HEAD", "OPTIONS")
-
-    @cached_property
-    def role(self) -> str:
-        """The role in a word, for reports."""
-        roles = ("modify", "read", "delete", "create", "list")
-        return next((role for role in roles if getattr(self, f"is_{role}")), "other")
 
 
 def response_schema(response: operations.Response) -> str | None:

@@ -158,12 +158,18 @@ class Sender:
         return f"?{httpx.QueryParams(pairs)}" if pairs else ""
 
     def examples(self, operation: Operation) -> list[Any]:
-        """The bodies of the spec's examples; no body for an operation without one."""
+        """The bodies of the spec's examples; no body for an operation without one.
+
+        Raises:
+            NotTried: There is no example, and no body could be derived.
+        """
         if operation.body is None:
             return [ABSENT]
-        return [body for body in operation.body_examples if operation.accepts(body)] or [
-            sample(self.spec, operation.body)
-        ]
+        found = [body for body in operation.body_examples if operation.accepts(body)]
+        try:
+            return found or [sample(self.spec, operation.body)]
+        except NoSampleError as error:
+            raise NotTried(f"{operation.id}: {error}") from None
 
     def smallest(self, operation: Operation) -> Any:
         """The smallest valid body, `ABSENT` for an operation without one."""

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.conformance.wrong_servers.proxy import Handler, Mutant, MutantApp, Request, Response
+from thread_runs_conformance.__main__ import main
 from thread_runs_mock import server
 
 ROOT = Path(__file__).parents[2]
@@ -18,6 +19,12 @@ KEY = "sk-live-Key-5678"
 RUN = {"THREAD_ID": "thread_abc123", "RUN_ID": "run_cancelled"}
 ORIGINAL = {"reason": "user left"}
 HEADERS = {"Authorization": f"Bearer {KEY}", "OpenAI-Beta": "assistants=v2"}
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the journal of each test to itself: a run restores what an earlier one on the same URL left behind."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
 
 
 class Live:
@@ -65,16 +72,21 @@ Suite = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def suite(tmp_path: Path) -> Suite:
-    """Runs the command, at the quick profile unless told otherwise."""
+def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Suite:
+    """Runs the command in this process, at the quick profile unless told otherwise."""
 
     def run(**environment: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(**command(tmp_path, **environment), text=True, timeout=600)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "environ", command(tmp_path, **environment)["env"])
+            status = main([])
+        written = capsys.readouterr()
+        return subprocess.CompletedProcess([], status, written.out, written.err)
 
     return run
 
 
 def command(output: Path, **environment: str) -> dict[str, Any]:
+    """Arguments of `subprocess` that run the command in a process of its own."""
     kept = {name: value for name, value in os.environ.items() if name not in ("OPENAI_API_KEY", "BASE_URL", "SPEC")}
     return {
         "args": [sys.executable, "-m", "thread_runs_conformance"],
