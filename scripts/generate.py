@@ -13,7 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from scripts.repository import GENERATED, ROOT, SPEC
-from thread_runs_spec.document import Spec, SpecError
+from scripts.validation import faults, read_valid
+from thread_runs_spec.document import SpecError, load
 
 HEADER = "# Generated from openapi.yaml by `make generate`. Do not edit.\n"
 
@@ -65,11 +66,14 @@ def generate(spec_path: Path, output: Path) -> list[str]:
         os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         package = folder / "package"
         try:
-            spec = Spec.parse(str(spec_path), spec_path.read_text("utf-8"))
+            spec = load(spec_path, _shown(spec_path))
             planned = plan(spec, ROOT / "generator-config.yml", package)
+            failures = write(planned, patched_templates(folder, env))
         except (OSError, SpecError) as error:
             raise GenerationError(str(error)) from None
-        failures = write(planned, patched_templates(folder, env))
+        except (KeyError, TypeError, ValueError) as error:
+            # openapi-python-client raises these for what it does not expect.
+            raise GenerationError(f"{_shown(spec_path)}: the generator cannot read it: {error!r}") from None
         if failures:
             raise GenerationError("\n".join(failures))
         (package / "py.typed").touch()
@@ -78,7 +82,13 @@ def generate(spec_path: Path, output: Path) -> list[str]:
         if output.exists():
             output.rename(folder / "replaced")
         package.rename(output)
-        return [f"{spec_path}:{note.line}: {note.message}" for note in planned.notes]
+        return [f"{_shown(spec_path)}:{note.line}: {note.message}" for note in planned.notes]
+
+
+def _shown(path: Path) -> str:
+    """Return how messages name a file: relative to the repository if it is in it."""
+    path = path.resolve()
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
 
 
 def main() -> None:
@@ -87,9 +97,13 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=GENERATED, help="the package's folder")
     arguments = parser.parse_args()
     try:
+        found = faults(read_valid(_shown(arguments.spec), arguments.spec))
+        if found:
+            raise GenerationError("\n".join(map(str, found)))
         notes = generate(arguments.spec, arguments.output)
-    except GenerationError as error:
-        sys.exit(f"generate: {error}")
+    except (GenerationError, SpecError) as error:
+        print(*(f"generate: {line}" for line in str(error).splitlines()), sep="\n", file=sys.stderr)
+        sys.exit(2)
     print(*notes, sep="\n", end="\n" if notes else "")
 
 

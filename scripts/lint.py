@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
-
 from scripts.generator.operations import GROUP, METHOD
 from scripts.generator.package import plan
 from scripts.names import is_reserved
 from scripts.repository import ROOT, SPEC
-from scripts.validation import parse_valid
-from thread_runs_spec.document import Node, Spec, SpecError
+from scripts.validation import faults, read_valid
+from thread_runs_spec.document import Node, Spec, SpecError, pointer_text
+from thread_runs_spec.structure import Kind
 
 Finding = tuple[int, str]
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
@@ -33,14 +32,6 @@ def schemas(node: Node) -> Iterator[Node]:
             inside += child.children()
     for child in inside:
         yield from schemas(child)
-
-
-def everything(node: Node) -> Iterator[Node]:
-    """Yield every node at or below `node`, except data such as examples."""
-    yield node
-    for child in node.children():
-        if child.pointer[-1] not in ("example", "value", "default", "enum"):
-            yield from everything(child)
 
 
 def section(spec: Spec, *pointer: str) -> list[Node]:
@@ -133,27 +124,15 @@ def operation_rules(spec: Spec) -> Iterator[Finding]:
 
 
 def examples(spec: Spec) -> Iterator[Finding]:
-    """Every example must be valid for its schema."""
-    for node in everything(Node(spec, (), spec.root)):
-        schema = node.get("schema") if isinstance(node.value, dict) else None
-        if schema is None:
-            continue
-        named = node.get("examples")
-        values = [child.resolve().get("value") for child in named.children()] if named else []
-        found = [value for value in [*values, node.get("example")] if value is not None]
-        if not found and node.pointer[-2:-1] == ("content",):
+    """Every body must have an example."""
+    for node, kind in spec.walk():
+        if kind is Kind.MEDIA_TYPE and node.get("schema") and not (node.get("example") or node.get("examples")):
             yield node.line, f"{'/'.join(node.pointer)} has no example"
-        validator = jsonschema_rs.Draft202012Validator({**schema.value, "components": spec.root.get("components", {})})
-        for value in found:
-            for error in map(deepest, validator.iter_errors(value.value)):
-                at = "/".join(map(str, error.instance_path))
-                yield value.line, f"example {value.pointer[-2]}{': ' if at else ''}{at}: {error.message}"
 
 
-def deepest(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
-    """Return the most specific error: in a union, that of the member that matched furthest."""
-    members = [one for branch in getattr(error.kind, "context", []) for one in branch]
-    return max(map(deepest, members), key=lambda one: len(one.instance_path), default=error)
+def validity(spec: Spec) -> Iterator[Finding]:
+    """What makes the document wrong for any tool: names, references, and values that their schemas do not allow."""
+    yield from ((error.line, f"{pointer_text(error.pointer or ())}: {error.message}") for error in faults(spec))
 
 
 def client_rules(spec: Spec) -> Iterator[Finding]:
@@ -177,7 +156,7 @@ def client_rules(spec: Spec) -> Iterator[Finding]:
 
 def lint(spec: Spec) -> list[Finding]:
     """Return each finding once, as line and message, in the order of the lines."""
-    rules = (components, written_schemas, operation_rules, client_rules, examples)
+    rules = (components, written_schemas, operation_rules, client_rules, examples, validity)
     return sorted({finding for rule in rules for finding in rule(spec)})
 
 
@@ -186,8 +165,8 @@ def lint_file(path: Path) -> list[str]:
     path = path.resolve()
     name = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
     try:
-        findings = lint(parse_valid(name, path.read_text("utf-8")))
-    except (OSError, SpecError) as error:
+        findings = lint(read_valid(name, path))
+    except SpecError as error:
         return [f"lint: {error}"]
     return [f"{name}:{line}: {sentence}" for line, sentence in findings]
 

@@ -8,8 +8,8 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.diff.read import read_spec
 from scripts.repository import CHANGELOG, GENERATED, ROOT, SPEC, GitError, git
+from scripts.structure import read_spec
 from thread_runs_spec.document import Spec, SpecError
 
 PACKAGE = GENERATED.name
@@ -63,11 +63,12 @@ def _unpacked(archive: zipfile.ZipFile, folder: Path, inside: str) -> Path:
 
 
 def _generated(spec: Path, output: Path) -> Path:
-    command = [sys.executable, "-m", "scripts.generate", "--spec", str(spec), "--output", str(output)]
-    output.parent.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise InputError(f"{spec}: cannot be generated: {' '.join((done.stderr or done.stdout).split())}")
+    from scripts.generate import GenerationError, generate
+
+    try:
+        generate(spec, output)
+    except GenerationError as error:
+        raise InputError(f"{spec}: cannot be generated: {' '.join(str(error).split())}") from None
     return output
 
 

@@ -68,6 +68,6 @@ def test_a_broken_spec_gives_one_message(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr.startswith("generate: ")
     assert "Traceback" not in done.stderr

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from scripts.diff.read import read_spec
+from scripts.structure import read_spec
 from thread_runs_spec.document import Spec
 
 FOLDER = Path(__file__).parent / "diff_pairs"

@@ -10,7 +10,7 @@ import pytest
 
 from scripts.diff import __main__ as diff
 from scripts.diff.compare import compare
-from scripts.diff.read import read_spec
+from scripts.structure import read_spec
 from thread_runs_spec.document import Node, Spec, SpecError
 
 from .diff_documents import BASE, edited, gravest, read_pairs

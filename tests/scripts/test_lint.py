@@ -65,7 +65,7 @@ FAULTS: dict[str, tuple[Callable[[Any], Any], str]] = {
     ),
     "header example": (
         lambda d: d["components"]["headers"]["RetryAfter"].update(example="soon"),
-        "example RetryAfter: ",
+        'RetryAfter/example: example: "soon" is not of type "integer"',
     ),
     "reserved property": (
         lambda d: schema(d, "Run")["properties"].update({"class": {"type": "string", "description": "A class."}}),

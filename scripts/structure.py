@@ -1,7 +1,7 @@
-"""Read an OpenAPI document and check its structure, so that no comparison meets what it cannot be.
+"""Read an OpenAPI document and check its structure, so that nothing that reads it meets what it cannot be.
 
 The structure is checked against the published schemas of OpenAPI, which openapi-spec-validator ships, and against that
-of JSON Schema 2020-12. Importing openapi-spec-validator itself takes longer than most comparisons.
+of JSON Schema 2020-12. Importing openapi-spec-validator itself takes longer than most commands.
 """
 
 import json
@@ -57,6 +57,9 @@ def _check(validator: jsonschema_rs.Validator, node: Node) -> None:
         # The deepest error says most; of the others many only follow from it.
         error = max(errors, key=lambda one: len(one.instance_path))
         pointer = (*node.pointer, *map(str, error.instance_path))
+        unexpected = getattr(error.kind, "unexpected", [])
+        if unexpected and (key := node.spec.find((*pointer, unexpected[0]))):
+            raise key.error("OpenAPI has no such field here")
         place = node.spec.find(pointer) or node
         raise place.error(_message(error))
 
