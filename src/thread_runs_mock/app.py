@@ -55,7 +55,7 @@ class Application:
     def __init__(self, state: State, resources: Resources, *, api_key: str | None) -> None:
         self.state = state
         self._resources = resources
-        self._heads = Heads()
+        self._heads = Heads(state.secrets)
         self._checker = Checker(Routes(state.service), api_key)
         self._pages = Pages(state)
 

@@ -125,8 +125,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.workers > 1 and options.store is None:
         parser.error("--workers needs --store: processes cannot share what is in memory")
-    if options.workers > 1 and options.script:
-        parser.error("--workers cannot follow a --script: which process gets a request is left to the system")
+    for name in ("script", "replay", "seed"):
+        if options.workers > 1 and getattr(options, name) is not None:
+            parser.error(f"--workers cannot be used with --{name}: which process gets a request is left to the system")
     server.raise_file_limit()
     try:
         if options.faults is not None:

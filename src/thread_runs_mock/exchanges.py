@@ -11,10 +11,9 @@ from typing import Any
 
 from thread_runs_mock import errors, strict_json
 from thread_runs_mock.messages import CONNECTION, MAX_BODY, ASGIApplication, Message, Receive, Send, header_values
-from thread_runs_mock.recording import SECRETS, masked, text_of
+from thread_runs_mock.recording import text_of
+from thread_runs_mock.secrets import Secrets
 from thread_runs_mock.state import log
-
-_MASK = "***"
 
 
 class ExchangesError(ValueError):
@@ -28,8 +27,9 @@ class Record:
         ExchangesError: The file cannot be written.
     """
 
-    def __init__(self, application: ASGIApplication, path: str | Path) -> None:
+    def __init__(self, application: ASGIApplication, path: str | Path, secrets: Secrets) -> None:
         self._application = application
+        self._secrets = secrets
         try:
             self._file = Path(path).open("ab", buffering=0)  # noqa: SIM115 (open as long as the server)
         except OSError as error:
@@ -62,8 +62,8 @@ class Record:
         request = {
             "method": scope["method"],
             "path": text_of(scope["raw_path"]),
-            "query": text_of(masked(scope.get("query_string", b""))),
-            "headers": _headers(header_values(scope["headers"])),
+            "query": text_of(self._secrets.masked_query(scope.get("query_string", b""))),
+            "headers": self._secrets.masked_headers(header_values(scope["headers"])),
             # A refused request may not have been read: then any body fits.
             **(_body(bytes(received.body)) if received.is_complete else {"body": None}),
         }
@@ -72,7 +72,7 @@ class Record:
             content = b"".join(message.get("body", b"") for message in sent)
             response = {
                 "status": sent[0]["status"],
-                "headers": _headers(header_values(list(sent[0]["headers"]))),
+                "headers": self._secrets.masked_headers(header_values(list(sent[0]["headers"]))),
                 **_body(content),
             }
         try:
@@ -102,7 +102,8 @@ class Replay:
         ExchangesError: The file cannot be read.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, secrets: Secrets) -> None:
+        self._secrets = secrets
         self._exchanges: list[Any] = []
         try:
             lines = Path(path).read_bytes().splitlines()
@@ -124,7 +125,7 @@ class Replay:
             message = await receive()
             body += message.get("body", b"")
             more = message.get("more_body", False)
-        query = text_of(masked(scope.get("query_string", b"")))
+        query = text_of(self._secrets.masked_query(scope.get("query_string", b"")))
         wanted = scope["method"], text_of(scope["raw_path"]), query
         found = next((each for each in self._exchanges if _fits(each["request"], wanted, body)), None)
         if found is None:
@@ -138,13 +139,6 @@ class Replay:
             await receive()
             return
         await _send(send, *_response(found["response"]))
-
-
-def _headers(headers: Mapping[bytes, bytes]) -> dict[str, str]:
-    return {
-        name.decode("latin-1"): _MASK if name in (*SECRETS, b"set-cookie") else value.decode("latin-1")
-        for name, value in headers.items()
-    }
 
 
 def _body(body: bytes) -> dict[str, str]:

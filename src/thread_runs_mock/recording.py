@@ -1,22 +1,18 @@
 """The last requests, for tests that assert on them and for the status page."""
 
 import datetime
-import re
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from thread_runs_mock import strict_json
+from thread_runs_mock.secrets import Secrets
 
 CAPACITY = 1000
 """Requests that are kept."""
 MAX_BODY = 64 * 1024
 """Bytes of a body that are kept. No body that the packaged spec accepts is larger."""
-
-SECRETS = (b"authorization", b"proxy-authorization", b"cookie", b"api-key", b"x-api-key")
-"""Headers that are not kept."""
-_SECRET_NAME = re.compile(rb"key|token|secret|password", re.IGNORECASE)
 
 
 @dataclass(frozen=True, repr=False)
@@ -92,7 +88,8 @@ class Recorder:
     It keeps them as tuples of what the server has anyway: one is recorded for each request, and few are ever read.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, secrets: Secrets) -> None:
+        self._secrets = secrets
         self._entries: deque[Entry] = deque(maxlen=CAPACITY)
 
     def keep(self, entry: Entry) -> None:
@@ -101,19 +98,19 @@ class Recorder:
 
     def requests(self) -> list[RecordedRequest]:
         """Return the requests, oldest first."""
-        return [_read(entry) for entry in self._entries.copy()]
+        return [_read(entry, self._secrets) for entry in self._entries.copy()]
 
     def clear(self) -> None:
         """Forget them."""
         self._entries.clear()
 
 
-def _read(entry: Entry) -> RecordedRequest:
+def _read(entry: Entry, secrets: Secrets) -> RecordedRequest:
     method, path, query, operation, headers, body, status, identifier, time, milliseconds, fault, response = entry
     return RecordedRequest(
         method=method,
         path=text_of(path),
-        query=text_of(masked(query)),
+        query=text_of(secrets.masked_query(query)),
         operation=operation,
         headers={name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()},
         body=body,
@@ -123,19 +120,6 @@ def _read(entry: Entry) -> RecordedRequest:
         milliseconds=milliseconds,
         fault=fault,
         response_body=response if len(response) <= MAX_BODY else b"",
-    )
-
-
-def without_secrets(headers: Mapping[bytes, bytes]) -> Mapping[bytes, bytes]:
-    """Return headers without those that hold keys, cookies or tokens."""
-    return {name: value for name, value in headers.items() if name not in SECRETS}
-
-
-def masked(query: bytes) -> bytes:
-    """Return a query without the values of keys and tokens."""
-    pairs = [pair.partition(b"=") for pair in query.split(b"&")]
-    return b"&".join(
-        name + equals + (b"***" if value and _SECRET_NAME.search(name) else value) for name, equals, value in pairs
     )
 
 

@@ -31,9 +31,9 @@ def application(
     """
     served: ASGIApplication = Faults(app, rates, fault_seed)
     if replay is not None:
-        served = Replay(replay)
+        served = Replay(replay, app.state.secrets)
     if record is None:
         yield served
         return
-    with contextlib.closing(Record(served, record)) as recorded:
+    with contextlib.closing(Record(served, record, app.state.secrets)) as recorded:
         yield recorded

@@ -12,6 +12,7 @@ from thread_runs_mock.batching import StoreThread
 from thread_runs_mock.clock import Clock
 from thread_runs_mock.recording import Recorder
 from thread_runs_mock.script import Script
+from thread_runs_mock.secrets import Secrets
 from thread_runs_mock.service import Service
 from thread_runs_mock.stores import Key, Store, StoreError
 
@@ -39,6 +40,7 @@ class State:
 
     Attributes:
         script: Responses to give before the usual ones.
+        secrets: What is neither recorded nor shown.
         recorder: The last requests.
         settings: How the mock was started, for people.
         faults: Which faults are switched on; None if what serves the application knows none.
@@ -50,12 +52,13 @@ class State:
     script: Script
     clock: Clock
     random: Random
-    recorder: Recorder = field(default_factory=Recorder)
     settings: Mapping[str, str] = field(default_factory=dict)
     faults: FaultControl | None = None
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def __post_init__(self) -> None:
+        self.secrets = Secrets.of(self.service.document)
+        self.recorder = Recorder(self.secrets)
         self.thread = StoreThread(self.store) if self.store.blocking else None
 
     async def with_store(self, key: Key, job: Callable[[], T]) -> T:

@@ -119,7 +119,15 @@ def test_bad_host() -> None:
         (("--spec", "/none.yaml"), "thread-runs-mock: /none.yaml: No such file or directory"),
         (("--workers", "0"), "argument --workers: expected a number from 1, but got '0'"),
         (("--workers", "2"), "error: --workers needs --store: processes cannot share what is in memory"),
-        (("--workers", "2", "--store", "x.db", "--script", "x"), "error: --workers cannot follow a --script:"),
+        (
+            ("--workers", "2", "--store", "x.db", "--script", "x"),
+            "error: --workers cannot be used with --script:",
+        ),
+        (
+            ("--workers", "2", "--store", "x.db", "--replay", "x"),
+            "error: --workers cannot be used with --replay:",
+        ),
+        (("--workers", "2", "--store", "x.db", "--seed", "7"), "error: --workers cannot be used with --seed:"),
         (("--store", "mysql://x"), "thread-runs-mock: a store is a file or a postgresql:// URL, but got 'mysql://'"),
         (("--script", "/none.yaml"), "thread-runs-mock: /none.yaml: No such file or directory"),
         (("--runs", "/none.json"), "thread-runs-mock: /none.json: No such file or directory"),

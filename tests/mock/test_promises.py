@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 import thread_runs_mock
@@ -19,6 +20,33 @@ from thread_runs_mock.__main__ import main
 
 from .conftest import DOCUMENTED, HEADERS
 
+NOTES = """
+openapi: 3.1.0
+info: {title: Notes, version: '1'}
+servers: [{url: /v1}]
+security: [{header: []}, {query: []}]
+paths:
+  /notes:
+    post:
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses:
+        '201': {description: made, content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}
+  /notes/{note_id}:
+    parameters: [{name: note_id, in: path, required: true, schema: {type: string}}]
+    get:
+      responses:
+        '200': {description: one, content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}
+components:
+  securitySchemes:
+    header: {type: apiKey, in: header, name: X-Notes-Auth}
+    query: {type: apiKey, in: query, name: sig}
+  schemas:
+    Note:
+      type: object
+      required: [id, created_at, text]
+      properties: {id: {type: string}, created_at: {type: integer}, text: {type: string}}
+      example: {id: note_abc123, created_at: 1, text: b}
+"""
 Launch = Callable[..., tuple[subprocess.Popen[str], str]]
 
 
@@ -44,6 +72,35 @@ def test_health_says_when_nothing_can_be_written(tmp_path: Path, launch: Launch)
     _, errors = process.communicate(timeout=30)
     # The message names the file.
     assert f"the SQLite store {store} failed: " in errors
+
+
+def test_health_says_when_the_database_cannot_be_written(postgresql: str) -> None:
+    url = postgresql.rpartition("/")[0] + "/health"
+    with psycopg.connect(postgresql, autocommit=True) as admin:
+
+        def change(setting: bytes) -> None:
+            admin.execute(b"ALTER DATABASE health " + setting)
+            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'health'")
+
+        admin.execute("CREATE DATABASE health")
+        try:
+            with thread_runs_mock.serve(store=url) as server, httpx.Client(headers=HEADERS) as client:
+                health = f"{server.base_url.removesuffix('/v1')}/_mock/health"
+                for broken, repaired in (
+                    (b"ALLOW_CONNECTIONS false", b"ALLOW_CONNECTIONS true"),
+                    (b"SET default_transaction_read_only = on", b"RESET default_transaction_read_only"),
+                ):
+                    assert client.get(health).status_code == 200
+                    change(broken)
+                    # The first request may find that its connection is gone.
+                    assert [client.get(health).status_code for _ in range(2)] == [503, 503]
+                    assert client.post(server.base_url + DOCUMENTED, json={}).status_code == 503
+                    change(repaired)
+                    client.get(health)
+                    assert client.get(health).status_code == 200
+                    assert client.post(server.base_url + DOCUMENTED, json={}).status_code == 200
+        finally:
+            admin.execute("DROP DATABASE health WITH (FORCE)")
 
 
 def test_responses_made_by_faults_are_recorded_and_marked() -> None:
@@ -89,6 +146,42 @@ def test_requests_under_way_are_finished_or_refused_when_the_server_stops(
         assert response.json()["error"]["message"] == "The server is stopping."
         assert response.headers["x-request-id"].startswith("req_")
     assert process.wait(30) == 0
+
+
+@pytest.mark.parametrize(("grace", "delay", "status"), [("30", "1", 200), ("0.1", "60", 503)])
+def test_each_worker_finishes_or_refuses_its_requests_when_it_stops(
+    grace: str, delay: str, status: int, launch: Launch, tmp_path: Path
+) -> None:
+    store = ("--store", str(tmp_path / "runs.db"), "--workers", "2")
+    process, url = launch("--faults", "--grace", grace, *store)
+    with ThreadPoolExecutor(8) as pool:
+        waiting = [pool.submit(post, url, Prefer=f"fault=delay; value={delay}") for _ in range(8)]
+        assert process.stderr
+        # A line is logged when a delay begins; a short one may be over before the last begins.
+        begun = 0
+        while begun < len(waiting):
+            begun += "fault delay" in process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        assert [each.result().status_code for each in waiting] == [status] * 8
+    assert process.wait(30) == 0
+
+
+def test_a_seed_makes_two_processes_give_the_same(launch: Launch, tmp_path: Path) -> None:
+    spec = tmp_path / "notes.yaml"
+    spec.write_text(NOTES)
+    answers = []
+    for _ in range(2):
+        process, url = launch("--spec", str(spec), "--seed", "7", "--quiet")
+        sent = [httpx.post(f"{url}/notes", json={"text": "a"}) for _ in range(3)]
+        assert [response.status_code for response in sent] == [201] * 3
+        requests = httpx.get(f"{url.removesuffix('/v1')}/_mock/requests").json()
+        times = [request["time"] for request in requests]
+        answers.append([(response.json(), response.headers["x-request-id"]) for response in sent] + times)
+        process.terminate()
+    assert answers[0] == answers[1]
+    notes = [note for note, _ in answers[0][:3]]
+    assert len({note["id"] for note in notes}) == 3
+    assert {note["created_at"] for note in notes} == {1_700_000_000}
 
 
 def test_a_response_under_way_is_cut_off_when_the_server_stops(launch: Launch) -> None:
@@ -167,6 +260,58 @@ def test_exchanges_are_recorded_to_a_file_and_replayed_from_it(tmp_path: Path) -
         404,
         "The recording has no further response for POST /v1/threads/thread_abc123/runs/run_abc123.",
     )
+
+
+def test_secrets_that_the_spec_names_are_masked(tmp_path: Path) -> None:
+    spec, file = tmp_path / "notes.yaml", tmp_path / "bug.jsonl"
+    spec.write_text(NOTES)
+    call: dict[str, Any] = {"json": {"text": "a"}, "headers": {"X-Notes-Auth": "my-credential", "X-Other": "shown"}}
+    with thread_runs_mock.serve(spec, record=file, faults="") as server:
+        sent = httpx.post(f"{server.base_url}/notes?sig=my-credential&page=2", **call)
+        call["headers"]["Prefer"] = "fault=html"
+        httpx.post(f"{server.base_url}/notes", **call)
+        shown = [str(request.as_object()) for request in server.requests]
+    assert all("my-credential" not in text and "shown" in text for text in [*shown, *file.read_text().splitlines()])
+    with thread_runs_mock.serve(spec, replay=file) as server:
+        again = httpx.post(f"{server.base_url}/notes?sig=another&page=2", json={"text": "a"})
+    assert again.content == sent.content
+
+
+def test_two_recordings_share_a_file_which_the_command_replays(tmp_path: Path, launch: Launch) -> None:
+    file = tmp_path / "bug.jsonl"
+    store = ("--store", str(tmp_path / "runs.db"), "--workers", "2")
+    sent = []
+    for arguments in ((), store):
+        process, url = launch("--quiet", "--record", str(file), *arguments)
+        sent += [post(url).content for _ in range(4)]
+        process.terminate()
+        assert process.wait(30) == 0
+    assert len(file.read_text("utf-8").splitlines()) == 8
+    _, url = launch("--quiet", "--replay", str(file))
+    assert [post(url).content for _ in range(8)] == sent
+    assert post(url).status_code == 404
+
+
+def test_pages_ask_for_no_key(tmp_path: Path) -> None:
+    with thread_runs_mock.serve(api_key="sk-secret-1234") as server:
+        post(server.base_url, Authorization="Bearer sk-secret-1234")
+        root = server.base_url.removesuffix("/v1")
+        for path in ("/docs", "/openapi.yaml", "/_mock/", "/_mock/status.json", "/_mock/requests", "/_mock/runs"):
+            page = httpx.get(root + path)
+            assert page.status_code == 200
+            assert "sk-secret-1234" not in page.text
+        assert httpx.post(server.base_url + DOCUMENTED, json={}).status_code == 401
+
+
+def test_each_worker_shows_its_own_requests(tmp_path: Path, launch: Launch) -> None:
+    _, url = launch("--quiet", "--store", str(tmp_path / "runs.db"), "--workers", "2")
+    page = f"{url.removesuffix('/v1')}/_mock/requests"
+    for _ in range(8):
+        # A client keeps its connection, and so its process.
+        with httpx.Client(headers=HEADERS) as client:
+            before = client.get(page).json()
+            identifier = client.post(url + DOCUMENTED, json={}).headers["x-request-id"]
+            assert [request["request_id"] for request in client.get(page).json()[len(before) :]] == [identifier]
 
 
 def test_a_recording_holds_bytes_and_broken_connections(tmp_path: Path) -> None:

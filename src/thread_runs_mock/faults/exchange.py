@@ -8,7 +8,6 @@ from thread_runs_mock import errors
 from thread_runs_mock.app import FAULT, Application
 from thread_runs_mock.messages import CONNECTION, MAX_BODY, Message, Receive, Send, header_values
 from thread_runs_mock.recording import MAX_BODY as MAX_KEPT
-from thread_runs_mock.recording import without_secrets
 
 
 class Exchange:
@@ -59,7 +58,7 @@ class Exchange:
             return
         self._is_recorded = True
         scope, state = self._scope, self._application.state
-        headers = without_secrets(header_values(scope["headers"]))
+        headers = state.secrets.without(header_values(scope["headers"]))
         body = (self._body or b"")[:MAX_KEPT]
         state.recorder.keep(
             (

@@ -34,9 +34,13 @@ class PostgresqlStore(SqlStore):
 
     def _connect(self) -> Any:
         connection = self._psycopg.connect(self._location, autocommit=True, connect_timeout=PATIENCE)
-        with connection.transaction():
-            # Replicas that start together must not create the tables together.
-            connection.execute("SELECT pg_advisory_xact_lock(hashtext('thread_runs_mock'))")
-            for statement in _TABLES:
-                connection.execute(statement)
+        try:
+            with connection.transaction():
+                # Replicas that start together must not create the tables together.
+                connection.execute("SELECT pg_advisory_xact_lock(hashtext('thread_runs_mock'))")
+                for statement in _TABLES:
+                    connection.execute(statement)
+        except self._psycopg.Error:
+            connection.close()
+            raise
         return connection
