@@ -143,6 +143,11 @@ class Operation:
         chosen = [each.name if "*" not in each.name else "application/json" for each in found if each.is_json]
         return chosen + [each.name for each in found if not each.is_json]
 
+    def takes(self, content_type: str) -> bool:
+        """Whether the spec documents a request body of a content type; empty for a body without one."""
+        content = self.written.body.content if self.written.body is not None else None
+        return content is not None and (content.find("*/*") is not None or content.find(content_type) is not None)
+
     @cached_property
     def body_examples(self) -> list[Any]:
         """The examples of the request body."""
