@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from thread_runs_conformance.cases.base import Case
 from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.outcomes import NotTried
+from thread_runs_conformance.sending import Via
 from thread_runs_conformance.subject import Subject
 from thread_runs_conformance.values.bodies import boundaries
 from thread_runs_conformance.values.named import NamedBody
 from thread_runs_conformance.values.samples import NoSampleError
+from thread_runs_conformance.values.series import LENGTHS
 from thread_runs_conformance.values.texts import LOOKALIKES, TEXTS
 
 
@@ -44,7 +46,11 @@ def _not_derivable(operation: Operation, reason: str) -> Callable[[Subject], Non
 def _limit(operation: Operation, boundary: NamedBody) -> Callable[[Subject], None]:
     def run(subject: Subject) -> None:
         subject.sender.only_if_safe(operation)
-        target, via = subject.sender.target(operation), subject.sender.next_via()
+        # A generated client writes JSON in its own way: the length would be another.
+        via: Via = "raw" if boundary.pool == LENGTHS else subject.sender.next_via()
+        targets = subject.sender.targets(operation)
+        # A rule may hold for some resources only, such as those of one shard. What is sent once is spread over all.
+        target = subject.random.choice(targets) if boundary.pool else targets[0]
         if operation.is_modify:
             subject.state.modify(operation, target, boundary.body, via=via, rule=boundary.rule)
             subject.state.read(operation, target, via=subject.sender.next_via())

@@ -27,7 +27,7 @@ def cases(operations: Sequence[Operation]) -> Iterator[Case]:
             continue  # The cases of limits say so.
         for violation in found:
             name = f"{operation.id}: {violation.name}"
-            yield Case("rejected bodies", name, _body(operation, violation), violation.rule)
+            yield Case("rejected bodies", name, _body(operation, violation), violation.rule, violation.pool)
     for operation in operations:
         if operation.body is not None and operation.body_required:
             for name in BROKEN_JSON:
