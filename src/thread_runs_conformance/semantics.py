@@ -118,8 +118,12 @@ def _gone(key: str, got: Pairs, expected: Pairs) -> Damage:
 
 def _lost_key(key: str, sent: Pairs, got: Pairs) -> Damage:
     for name in got:
-        if name not in sent and got[name] == sent[key]:
-            return _changed("key", key, name)
+        if got[name] == sent[key]:
+            # All values of a request differ: this is the pair, under another key.
+            if name not in sent:
+                return _changed("key", key, name)
+            merged = f"Two keys are stored as one: {_shown(key)} and {_shown(name)}."
+            return _confused(key, name) or Damage("keys-merged", merged)
     # Two keys that became one leave one value less.
     for name in [*sent, *got]:
         if name != key and (found := _confused(key, name)):
@@ -159,7 +163,7 @@ def _changed(what: str, before: str, after: Any) -> Damage:
         return Damage("text-normalized", f"A {what} comes back normalized to {_least(forms)}: {shown}.", forms=forms)
     if before.strip() == after.strip() or before.strip(_BLANK) == after.strip(_BLANK):
         return Damage("text-trimmed", f"A {what} comes back without the white space at its ends: {shown}.")
-    if len(after) < len(before) and (before.startswith(after) or before.endswith(after)):
+    if after and len(after) < len(before) and (before.startswith(after) or before.endswith(after)):
         return Damage("text-cut", f"A {what} comes back cut off: {shown}.")
     if after in (before.lower(), before.upper(), before.casefold(), before.title(), before.swapcase()):
         return Damage("text-case", f"A {what} comes back in another case: {shown}.")
