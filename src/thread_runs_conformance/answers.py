@@ -98,6 +98,8 @@ class AnswerChecks:
             wrong = "has several values of `Content-Length`"
         elif lengths and chunked:
             wrong = "has both `Content-Length` and `Transfer-Encoding`"
+        elif chunked and exchange.version == "HTTP/1.0":
+            wrong, section = "is chunked, although the request is HTTP/1.0", "6.1"
         elif exchange.status == 204 and (exchange.raw_body or lengths - {"0"}):
             wrong = "has a body with the status 204"
         elif len(exchange.headers_named("content-type")) > 1:
@@ -173,10 +175,12 @@ class AnswerChecks:
             return None
         side = "success" if exchange.status < 300 else "error"
         body = "The body of a success" if side == "success" else "The body of an error"
-        self._check_content_type(response, exchange, side)
+        is_documented = self._check_content_type(response, exchange, side)
         try:
             value = exchange.json()
         except NotJsonError as fault:
+            if not is_documented and "json" not in (exchange.header("content-type") or "").lower():
+                return None  # HTML or text, and it says so: that is the defect.
             sentence = f"{body} is not JSON: {shortened(str(fault), 200)}."
             self.findings.add("not-json", sentence, self.spec.place(schema), exchange, key=side)
             return None
@@ -218,7 +222,8 @@ class AnswerChecks:
             }
         return self._seconds[schema]
 
-    def _check_content_type(self, response: Response, exchange: Exchange, side: str) -> None:
+    def _check_content_type(self, response: Response, exchange: Exchange, side: str) -> bool:
+        """Check the media type and the charset; returns whether the spec documents the media type."""
         place = self.spec.place(f"{written(response.node)}/content")
         media_type, *options = [part.strip().lower() for part in (exchange.header("content-type") or "").split(";")]
         charsets = [option.partition("=")[2].strip('"') for option in options if option.startswith("charset=")]
@@ -229,6 +234,7 @@ class AnswerChecks:
         elif any(charset not in ("utf-8", "utf8", "us-ascii") for charset in charsets):
             sentence = f"The content type names the charset {charsets[0]}; JSON is UTF-8."
             self.findings.add("content-type", sentence, place, exchange, key=side)
+        return matches
 
 
 def typed(text: str, schema: Any) -> Any:

@@ -27,6 +27,7 @@ class Exchange:
         raw_body: The same as it came over the wire.
         coding_fault: Why the body could not be decoded, if it could not.
         started: When the request was sent, by `time.monotonic`.
+        version: The version of HTTP that the request names.
     """
 
     method: str
@@ -42,6 +43,7 @@ class Exchange:
     raw_body: bytes = b""
     coding_fault: str = ""
     started: float = 0.0
+    version: str = "HTTP/1.1"
 
     def header(self, name: str) -> str | None:
         values = [value for key, value in self.headers if key.lower() == name.lower()]

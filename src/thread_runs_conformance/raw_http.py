@@ -1,5 +1,6 @@
 """Requests on a socket, byte by byte: for spellings of HTTP that no client library sends."""
 
+import contextlib
 import http.client
 import select
 import socket
@@ -138,6 +139,41 @@ def send(wire: Wire, *messages: Message) -> list[Exchange]:
     return exchanges
 
 
+def send_together(wire: Wire, *messages: Message) -> list[Exchange]:
+    """Send messages on a connection of their own without waiting for responses. Guard, rate and budget hold.
+
+    Returns:
+        The exchanges, which are recorded; fewer than messages if the server closes the connection in between.
+
+    Raises:
+        NotTried: The guard does not let a message pass.
+    """
+    exchanges: list[Exchange] = []
+    begun = [_begun(wire, message) for message in messages]
+    for exchange in begun:
+        if delay := wire.admit(exchange):
+            time.sleep(delay)
+    try:
+        connection = _connected(wire)
+    except (OSError, ValueError) as error:
+        return [_failed(wire, messages[0], error)]
+    with connection:
+        stream = _Stream(connection)
+        started = time.monotonic()
+        with contextlib.suppress(OSError):  # It shows when a response is missing.
+            connection.sendall(b"".join(message.head + message.content for message in messages))
+        for message, exchange in zip(messages, begun, strict=True):
+            exchange.started = started
+            _receive(stream, message, exchange)
+            if exchanges and exchange.fault.startswith(_CLOSED):
+                break
+            wire.record(exchange)
+            exchanges.append(exchange)
+            if exchange.fault or (exchange.header("connection") or "").lower() == "close":
+                break
+    return exchanges
+
+
 _CLOSED = ("RemoteDisconnected", "ConnectionResetError", "BrokenPipeError")
 
 
@@ -145,7 +181,7 @@ def _begun(wire: Wire, message: Message) -> Exchange:
     base = urlsplit(wire.base_url)
     absolute = "://" in message.target
     url = message.target if absolute else f"{base.scheme}://{base.netloc}{message.target}"
-    return Exchange(message.method, url, list(message.headers), message.body)
+    return Exchange(message.method, url, list(message.headers), message.body, version=message.version)
 
 
 def _failed(wire: Wire, message: Message, error: Exception) -> Exchange:
@@ -162,6 +198,17 @@ def _one(wire: Wire, connection: socket.socket, stream: _Stream, message: Messag
     exchange.started = time.monotonic()
     try:
         _write(connection, message, wire.timeout)
+    except (OSError, ValueError) as error:
+        exchange.fault = f"{type(error).__name__}: {error}"
+        exchange.seconds = time.monotonic() - exchange.started
+        return exchange
+    _receive(stream, message, exchange)
+    return exchange
+
+
+def _receive(stream: _Stream, message: Message, exchange: Exchange) -> None:
+    """Read a response into the exchange, or why there is none."""
+    try:
         response = http.client.HTTPResponse(stream, method=message.method)  # type: ignore[arg-type]  # reads only
         response.begin()
         exchange.raw_body = exchange.body = response.read()
@@ -170,7 +217,6 @@ def _one(wire: Wire, connection: socket.socket, stream: _Stream, message: Messag
     except (OSError, http.client.HTTPException, ValueError) as error:
         exchange.fault = f"{type(error).__name__}: {error}"
     exchange.seconds = time.monotonic() - exchange.started
-    return exchange
 
 
 def _connected(wire: Wire) -> socket.socket:

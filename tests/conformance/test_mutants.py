@@ -1,12 +1,14 @@
 """The servers that the suite is measured with, and mutants of source; `make mutants` judges them all."""
 
 import ast
+from typing import Any
 
 import pytest
 
 from scripts.mutants import report, source
 from scripts.mutants.judging import Job, Outcome, Settings, judge_all
 from scripts.mutants.subjects import RIGHT, WRONG, OtherSpecServer
+from thread_runs_conformance import judge
 
 
 def test_each_server_has_a_name_of_its_own() -> None:
@@ -65,6 +67,29 @@ def test_a_wrong_server_of_another_spec_is_caught_and_a_right_one_is_not() -> No
         "right": "escaped",
         "spec inventory": "caught",
     }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "only", "code"),
+    [
+        ("a caller that speaks HTTP/1.0 is answered in chunks", "connection: HTTP/1.0", "bad-framing"),
+        ("of two requests in one packet the second is dropped", "in one packet", "connection-out-of-step"),
+        ("without Accept, errors are HTML", "spelled rejections: modifyRun: no Accept", "content-type"),
+        ("after five rejections in a row the next request is answered 503", "several wrong values", "server-error"),
+        (
+            "the first request after three idle seconds on a connection is answered 503",
+            "at the end",
+            "server-error",
+        ),
+    ],
+)
+def test_a_wrong_server_on_a_socket_is_caught(name: str, only: str, code: str) -> None:
+    wrong = next(subject for subject in WRONG if subject.name == name)
+    options: dict[str, Any] = {"profile": "quick", "pause": 3.3, "timeout": 2, "exitfirst": True}
+    with wrong.serve() as served:
+        report = judge(served.base_url, served.targets, headers=served.headers, disposable=True, only=only, **options)
+    assert [finding.code for finding in report.findings] == [code], report.findings
 
 
 def test_figures_by_class() -> None:

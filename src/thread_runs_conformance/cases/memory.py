@@ -13,6 +13,8 @@ from thread_runs_conformance.targets import Target
 from thread_runs_conformance.values.samples import unknown_identifier
 from thread_runs_conformance.wire import json_body
 
+IN_A_ROW = 6
+"""Rejections that follow one another."""
 Step = Callable[[Subject, Operation, Target, httpx.Client], None]
 
 
@@ -65,6 +67,10 @@ def _raw(
     # The form of the rejection counts as everywhere else.
     if exchange.status >= 400:
         subject.checks.check(operation, exchange, undocumented=method is not None)
+    if exchange.status >= 500 and not subject.findings.has("server-error"):
+        sentence = f"A request that must be rejected is answered {exchange.status} ({subject.findings.case})."
+        place = subject.spec.place(f"{operation.pointer}/responses")
+        subject.findings.add("server-error", sentence, place, exchange, key="")
 
 
 def _not_json(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
@@ -135,7 +141,14 @@ def _no_body(subject: Subject, operation: Operation, target: Target, client: htt
     _raw(subject, operation, target, client, body=b"")
 
 
+def _many(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
+    """Some servers count errors. A client that makes some is not to be shut out without a 429."""
+    for _ in range(IN_A_ROW):
+        _wrong_value(subject, operation, target, client)
+
+
 _REJECTIONS: dict[str, Step] = {
+    "several wrong values": _many,
     "a body that is not JSON": _not_json,
     "a wrong value": _wrong_value,
     "a large body": _large,
@@ -190,7 +203,7 @@ _CALLS: dict[str, Step] = {
 
 
 def _read_back(operation: Operation) -> Callable[[Subject], None]:
-    """Write once more to every target, wait, and read all of them on a new connection."""
+    """Write once more to every target, wait, and read all of them on a new connection and on one that was idle."""
 
     def run(subject: Subject) -> None:
         known = [each for each in subject.state.everything() if each.operation.path == operation.path]
@@ -202,9 +215,12 @@ def _read_back(operation: Operation) -> Callable[[Subject], None]:
         ):
             for each in known:
                 subject.state.modify(modify, each.target, subject.state.fresh(modify, each.target))
-        subject.stopping.wait(subject.pause)
-        with subject.sender.wire.new_client() as client:
+        with subject.sender.wire.new_client() as idle, subject.sender.wire.new_client() as client:
+            subject.state.read(operation, known[0].target, via="raw", client=idle)
+            subject.stopping.wait(subject.pause)
             for each in known:
                 subject.state.read(operation, each.target, via="raw", client=client, code="not-durable")
+            # A connection that is still open works after a pause, too.
+            subject.state.read(operation, known[0].target, via="raw", client=idle)
 
     return run

@@ -9,7 +9,7 @@ from thread_runs_conformance.cases.base import Case
 from thread_runs_conformance.exchange import Exchange
 from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.outcomes import NotTried
-from thread_runs_conformance.raw_http import Message, send
+from thread_runs_conformance.raw_http import Message, send, send_together
 from thread_runs_conformance.semantics import pairs_of
 from thread_runs_conformance.subject import Subject
 from thread_runs_conformance.targets import Target
@@ -31,6 +31,11 @@ def cases(operations: Sequence[Operation]) -> Iterator[Case]:
                 if one.aspect != other.aspect:
                     name = f"{operation.id}: {one.name}, {other.name}"
                     yield Case("combined spellings", name, _try(operation, one, other), pool="spellings in pairs")
+            for spelling in SPELLINGS:
+                if spelling.name in _OF_REJECTIONS:
+                    name = f"{operation.id}: {spelling.name}"
+                    yield Case("spelled rejections", name, _reject(operation, spelling))
+            yield Case("spellings", f"{operation.id}: two requests in one packet", _in_one_packet(operation))
         elif operation.is_read:
             for spelling in SPELLINGS:
                 if spelling.aspect not in ("JSON", "framing", "media type"):
@@ -62,6 +67,84 @@ def _try(operation: Operation, *spellings: Spelling) -> Callable[[Subject], None
         if following is not None:
             _judge_following(subject, operation, spellings, following)
         _judge(subject, operation, target, spellings, body, exchange)
+
+    return run
+
+
+_OF_REJECTIONS = (
+    "header names in upper case",
+    "any media type is accepted",
+    "Accept with a range",
+    "no Accept",
+    "no content coding is accepted",
+    "only identity is accepted",
+    "no Accept-Encoding",
+    "another language is preferred",
+    "another charset is preferred",
+    "a browser sends it",
+    "in many chunks",
+    "in two packets, parted between headers and body",
+)
+"""Spellings under which an error has the same form as without them: JSON is accepted, and nothing else is preferred."""
+
+
+def _reject(operation: Operation, spelling: Spelling) -> Callable[[Subject], None]:
+    """A request that must be rejected, spelled differently: the error has the documented form all the same."""
+
+    def run(subject: Subject) -> None:
+        target = subject.sender.target(operation)
+        direct = subject.sender.wire.connection.is_direct
+        if spelling.raw and not direct:
+            raise NotTried("it needs a socket to the server, without a proxy")
+        body: object = [7]
+        for name in operation.maps:
+            body = subject.state.with_map(operation, name, {f"c{subject.sender.next_salt()}": 7})
+        if operation.accepts(body):
+            raise NotTried("the spec accepts every value")
+        message = spelling.spell(_message(subject, operation, target, body))
+        if message is None:
+            raise NotTried("it does not apply to this request")
+        before = subject.findings.sightings
+        exchange, _ = _send(subject, operation, target, message, direct)
+        says = f"A request with a wrong value ({spelling.name})"
+        if 200 <= exchange.status < 300:
+            subject.refusals.undo(operation, target)
+            return  # Other cases report what is accepted, and for every spelling.
+        subject.checks.check(operation, exchange)
+        if exchange.status >= 500:
+            sentence = f"{says} is answered {exchange.status}; it must be rejected with a 4XX status."
+            place = rfc(spelling.rfc, spelling.section)
+            subject.findings.add("server-error", sentence, place, exchange, key="spelled rejections")
+        if subject.findings.sightings == before:
+            subject.state.check_unchanged(operation, target, says, exchange)
+
+    return run
+
+
+def _in_one_packet(operation: Operation) -> Callable[[Subject], None]:
+    """A change, and a read that does not wait for its response (RFC 9112, 9.3.2)."""
+
+    def run(subject: Subject) -> None:
+        subject.needs_removal(operation)
+        target, reader = subject.sender.target(operation), subject.state.reader(operation)
+        if not subject.sender.wire.connection.is_direct:
+            raise NotTried("it needs a socket to the server, without a proxy")
+        if reader is None or subject.state.stored(operation, target) is None:
+            raise NotTried("the target could not be read")
+        body = subject.state.fresh(operation, target)
+        subject.state.make_room(operation, target, body)
+        read = _message(subject, reader.operation, target, None if reader.operation.body is None else reader.body)
+        exchanges = send_together(subject.sender.wire, _message(subject, operation, target, body), read)
+        subject.state.resync(operation, target)
+        # A server may close the connection instead; a client sends the second request again then.
+        if len(exchanges) < 2 or exchanges[1].status == 429 or not 200 <= exchanges[0].status < 300:
+            return
+        following = exchanges[1]
+        if not 200 <= following.status < 300:
+            came = following.fault.partition(":")[0] or str(following.status)
+            sentence = f"Of two requests in one packet, the second is not answered as usual: {came}."
+            place = rfc(9112, "9.3.2", "pipelining")
+            subject.findings.add("connection-out-of-step", sentence, place, following, key="")
 
     return run
 
