@@ -62,13 +62,19 @@ def _judge(subjects: Sequence[Subject], settings: Settings, workers: int) -> lis
 def _alarms(seeds: int, settings: Settings, workers: int) -> int:
     """Judge the right servers; every finding is a false alarm."""
     jobs = [Job(subject, replace(settings, seed=seed)) for seed in range(1, seeds + 1) for subject in RIGHT]
-    alarms = 0
-    for outcome in judge_all(jobs, workers):
+    alarms = failed = 0
+    for index, outcome in enumerate(judge_all(jobs, workers), 1):
+        alarms += outcome.state == "caught"
+        failed += outcome.state in ("failed", "invalid")
         if outcome.state != "escaped":
-            alarms += 1
-            print(f"FALSE ALARM with SEED={outcome.seed}: {outcome.subject.name}: {outcome.sentence}", flush=True)
-    print(f"{alarms} false alarms in {len(jobs)} judgements of {len(RIGHT)} right servers")
-    return alarms
+            what = "FALSE ALARM" if outcome.state == "caught" else "NOT JUDGED"
+            print(f"{what} with SEED={outcome.seed}: {outcome.subject.name}: {outcome.sentence}", flush=True)
+        if index % len(RIGHT) == 0:
+            print(f"{index} of {len(jobs)} judgements of right servers", flush=True)
+    print(
+        f"{alarms} false alarms in {len(jobs) - failed} judgements of {len(RIGHT)} right servers; {failed} not judged"
+    )
+    return alarms + failed
 
 
 def _print_escaped(outcomes: Sequence[Outcome]) -> int:

@@ -14,8 +14,10 @@ from typing import Any
 from scripts.mutants.subjects import Subject
 from thread_runs_conformance import judge
 
-TIMEOUT = 200
+TIMEOUT = 900
 """Seconds after which a judgement is given up; it counts as not caught."""
+PROCESSOR_TIME = 120
+"""Seconds of processor time that a judgement may take."""
 MEMORY = 3 * 1024**3
 """Bytes of addresses that a judgement may use: a wrong server may read without end."""
 
@@ -126,6 +128,7 @@ class _Judging:
 
 def _child(job: Job, pipe: Any) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_TIME, PROCESSOR_TIME))
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             found = judged(job)
