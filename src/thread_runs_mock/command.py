@@ -6,6 +6,7 @@ import contextlib
 import gc
 import logging
 import os
+import re
 import signal
 import socket
 import sys
@@ -62,14 +63,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--request-timeout",
         metavar="SECONDS",
-        type=float,
+        type=_seconds,
         default=server.REQUEST_TIMEOUT,
         help="how long a request may take to arrive (default: %(default)g)",
     )
     parser.add_argument(
         "--grace",
         metavar="SECONDS",
-        type=float,
+        type=_seconds,
         default=server.GRACE,
         help="how long requests under way get when the server stops; then they are refused (default: %(default)g)",
     )
@@ -113,6 +114,13 @@ def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a number from 1, but got '{text}'")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    # Not a sign, and neither "nan" nor "inf".
+    if not re.fullmatch(r"\d{1,6}(\.\d*)?|\.\d+", text):
+        raise argparse.ArgumentTypeError(f"expected seconds from 0 to 999999, but got '{text}'")
+    return float(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -117,6 +117,8 @@ def test_bad_host() -> None:
         (("--port", "x"), "argument --port: expected a number from 0 to 65535, but got 'x'"),
         (("--metadata", "drop"), "argument --metadata: invalid choice: 'drop'"),
         (("--spec", "/none.yaml"), "thread-runs-mock: /none.yaml: No such file or directory"),
+        (("--grace", "-1"), "argument --grace: expected seconds from 0 to 999999, but got '-1'"),
+        (("--request-timeout", "nan"), "argument --request-timeout: expected seconds from 0 to 999999, but got 'nan'"),
         (("--workers", "0"), "argument --workers: expected a number from 1, but got '0'"),
         (("--workers", "2"), "error: --workers needs --store: processes cannot share what is in memory"),
         (

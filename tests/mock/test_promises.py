@@ -17,6 +17,7 @@ import pytest
 
 import thread_runs_mock
 from thread_runs_mock.__main__ import main
+from thread_runs_mock.server import Server, listen
 
 from .conftest import DOCUMENTED, HEADERS
 
@@ -193,6 +194,15 @@ def test_a_response_under_way_is_cut_off_when_the_server_stops(launch: Launch) -
             for part in response.iter_raw():
                 assert part.strip(b"[ ") == b""
     assert process.wait(30) == 0
+
+
+def test_a_server_that_is_stopped_before_it_runs_does_not_run() -> None:
+    with contextlib.closing(thread_runs_mock.create_app()) as application:
+        server = Server(application, lambda: None)
+        server.stop()
+        server.run([listen("127.0.0.1", 0)])
+        # Nor does it matter that it has stopped already.
+        server.stop()
 
 
 def python(code: str, cwd: Path) -> subprocess.CompletedProcess[str]:

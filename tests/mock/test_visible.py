@@ -1,6 +1,7 @@
 """What the mock shows of itself."""
 
 import json
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,22 @@ def test_requests_can_be_asserted_on() -> None:
     assert (unknown.operation, unknown.status, unknown.headers["x-trace"]) == (None, 404, "1")
     assert (bad.status, bad.body, bad.json) == (400, b"{", None)
     assert "sk-" not in str([request.as_object() for request in (good, unknown, bad)])
+
+
+def test_the_last_1000_requests_are_kept() -> None:
+    with thread_runs_mock.serve() as server, httpx.Client(base_url=server.base_url) as client:
+        url = client.base_url
+        assert url.port
+        with socket.create_connection((url.host, url.port), timeout=60) as connection:
+            for first in range(0, 1_010, 101):
+                numbers = range(first, first + 101)
+                connection.sendall(b"".join(b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n" % number for number in numbers))
+                received = b""
+                while received.count(b"HTTP/1.1 404 ") < 101:
+                    received += connection.recv(1 << 20)
+        assert [request.path for request in server.requests] == [f"/{number}" for number in range(10, 1_010)]
+        server.clear()
+        assert server.requests == []
 
 
 def test_large_bodies_are_not_kept() -> None:
