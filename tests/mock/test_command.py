@@ -41,7 +41,7 @@ def test_stops_cleanly_with_connections_open(launch: Launch, number: signal.Sign
     assert re.fullmatch(r"POST /v1\S+/run_abc123 200 \d+\.\d ms req_[0-9a-f]{24}\n", errors)
 
 
-def test_a_request_under_way_does_not_hold_it_up(launch: Launch) -> None:
+def test_an_unfinished_request_does_not_delay_the_stop(launch: Launch) -> None:
     process, url = launch("--quiet", "--grace", "0.2")
     host, port = httpx.URL(url).host, httpx.URL(url).port
     assert port
@@ -93,7 +93,7 @@ def test_port_in_use_in_python() -> None:
             pass
 
 
-def test_the_default_port_is_the_spec_s(write_spec: Callable[..., Path]) -> None:
+def test_the_default_port_comes_from_the_spec(write_spec: Callable[..., Path]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 

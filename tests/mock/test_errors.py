@@ -46,7 +46,7 @@ def test_every_error_example_is_covered(document: Any) -> None:
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
-    """One server for all: a refused request changes nothing."""
+    """One server for all tests: a rejected request changes nothing."""
     key = HEADERS["Authorization"].removeprefix("Bearer ")
     with (
         thread_runs_mock.serve(api_key=key) as server,
@@ -69,7 +69,7 @@ def test_error_example(name: str, client: httpx.Client, document: Any) -> None:
     assert client.post(DOCUMENTED, json={}).json() == before
 
 
-def test_no_beta_header_is_as_another_version(client: httpx.Client, document: Any) -> None:
+def test_a_missing_beta_header_is_rejected_like_another_version(client: httpx.Client, document: Any) -> None:
     headers = {"authorization": HEADERS["Authorization"]}
     response = httpx.post(f"{client.base_url}{DOCUMENTED[1:]}", json={}, headers=headers)
     assert response.status_code == 400
@@ -115,7 +115,7 @@ def test_what_is_not_json(client: httpx.Client, text: bytes) -> None:
     assert response.json()["error"]["message"] == "We could not parse the JSON body of your request."
 
 
-def test_of_several_faults_the_first_of_the_table_is_told(client: httpx.Client) -> None:
+def test_of_several_violations_the_first_in_order_is_reported(client: httpx.Client) -> None:
     def first(text: str) -> str:
         response = client.post(DOCUMENTED, content=text, headers=JSON)
         return str(response.json()["error"]["message"])
@@ -163,13 +163,13 @@ def test_another_method(client: httpx.Client, method: str) -> None:
     [{"42": 1}, {"a": "", "007": 1}, {"7": "text", "07": 1}, {"+7": 1}, {"0" * 65: None}],
     ids=lambda pairs: str([*pairs]),
 )
-def test_keys_of_digits_are_keys(client: httpx.Client, pairs: dict[str, Any]) -> None:
+def test_keys_that_are_numbers_are_reported_as_keys(client: httpx.Client, pairs: dict[str, Any]) -> None:
     answer = client.post(DOCUMENTED, json={"metadata": pairs})
     error = answer.json()["error"]
     assert (answer.status_code, error["param"]) == (400, f"metadata.{list(pairs)[-1]}")
 
 
-def test_faults_of_large_bodies_are_told_exactly(client: httpx.Client) -> None:
+def test_violations_in_large_bodies_are_reported_exactly(client: httpx.Client) -> None:
     pairs = {f"{n:070}": "" for n in range(13_000)}
     error = client.post(DOCUMENTED, json={"metadata": pairs}).json()["error"]
     assert "got an object with 13000 properties instead" in error["message"]

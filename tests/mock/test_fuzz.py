@@ -31,7 +31,7 @@ Address = tuple[str, int]
 
 @pytest.fixture
 def server(launch: Callable[..., tuple[Any, str]], request: pytest.FixtureRequest) -> Iterator[tuple[Address, int]]:
-    """Address and process of a server that waits a second for a request; it must be well at the end."""
+    """Address and process of a server that waits a second for a request; it must still work at the end."""
     timeout = getattr(request, "param", "1")
     process, url = launch("--quiet", "--request-timeout", timeout, "--create-missing")
     address = (httpx.URL(url).host, httpx.URL(url).port or 0)
@@ -42,13 +42,13 @@ def server(launch: Callable[..., tuple[Any, str]], request: pytest.FixtureReques
     assert peak
     assert int(peak[1]) < MEMORY, status
     process.terminate()
-    # Whatever came, nothing of it is worth a traceback.
+    # No input leads to a traceback.
     assert process.communicate(timeout=PATIENCE) == ("", "")
     assert process.returncode == 0
 
 
 def exchange(address: Address, data: bytes, *, half_close: bool = True) -> bytes:
-    """Everything that is answered until the server closes the connection."""
+    """Return everything that is received until the server closes the connection."""
     with socket.create_connection(address, timeout=PATIENCE) as connection:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             connection.sendall(data)
@@ -179,7 +179,7 @@ def test_a_client_that_reads_late_gets_every_answer(server: tuple[Address, int])
     assert len(answer) > 12_000_000
 
 
-def test_slow_clients_are_given_up(server: tuple[Address, int]) -> None:
+def test_slow_clients_are_disconnected(server: tuple[Address, int]) -> None:
     address, _ = server
     too_slow = [
         b"POST /v1/thr",
@@ -223,7 +223,7 @@ def test_thousands_of_connections(server: tuple[Address, int]) -> None:
             for _ in range(count):
                 connection = socket.create_connection(address, timeout=PATIENCE)
                 connections.append(connection)
-                # At once: a connection on which nothing comes is given up.
+                # At once: a connection without a request is closed.
                 connection.sendall(data)
                 selector.register(connection, selectors.EVENT_READ)
             answered = 0

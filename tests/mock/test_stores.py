@@ -83,7 +83,7 @@ def test_read_and_delete(
 
 
 def serve_once(location: str | None, sent: Any, **options: Any) -> Any:
-    """The run's metadata, as a server answers it that is started for this request."""
+    """Start a server for one request; return the metadata of its response."""
     with thread_runs_mock.serve(store=location, **options) as server:
         answer = httpx.post(server.base_url + DOCUMENTED, json=sent, headers=HEADERS)
         return answer.json()["metadata"]
@@ -162,7 +162,7 @@ def test_64_clients_that_merge(location: str | None) -> None:
         stored = httpx.post(server.base_url + path, json={}, headers=HEADERS).json()["metadata"]
     for number, own in enumerate(answers):
         for turn, answer in enumerate(own):
-            # What is answered holds what was sent, and all that was acknowledged to this client before.
+            # A response has what was sent, and all that was acknowledged to this client before.
             assert pairs(number, turn).items() <= answer.items()
     assert stored.keys() == {f"k{n}" for n in range(16)}
     assert all(int(value.partition(":")[2]) == ROUNDS - 1 for value in stored.values())
@@ -244,7 +244,7 @@ def test_workers_are_kept_running(tmp_path: Path, launch: Callable[..., tuple[An
     assert f"thread-runs-mock: the SQLite store {path} failed: file is not a database" in errors
 
 
-def test_a_request_that_is_given_up(tmp_path: Path) -> None:
+def test_a_request_that_is_cancelled(tmp_path: Path) -> None:
     async def check() -> None:
         application = thread_runs_mock.create_app(store=tmp_path / "runs.db")
         with contextlib.closing(application), contextlib.closing(sqlite3.connect(tmp_path / "runs.db")) as other:

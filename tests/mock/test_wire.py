@@ -1,4 +1,4 @@
-"""What a client can send that a well-behaved one does not."""
+"""Requests that a well-behaved client does not send, and what the server writes to the connection."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ def url() -> Iterator[httpx.URL]:
 
 @pytest.fixture
 def exchange(url: httpx.URL) -> Callable[[bytes], bytes]:
-    """Sends bytes, says that no more come, and returns all that comes back."""
+    """Sends bytes, closes the sending side, and returns all that is received."""
 
     def exchanged(data: bytes) -> bytes:
         assert url.port
@@ -50,14 +50,14 @@ def exchange(url: httpx.URL) -> Callable[[bytes], bytes]:
         b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n",
     ],
 )
-def test_what_is_not_http_is_answered_in_the_envelope(exchange: Callable[[bytes], bytes], data: bytes) -> None:
+def test_what_is_not_http_is_rejected_with_the_error_envelope(exchange: Callable[[bytes], bytes], data: bytes) -> None:
     head, _, body = exchange(data).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n")
     assert b"\r\nx-request-id: req_" in head
     assert json.loads(body)["error"]["message"] == "We could not parse your HTTP request."
 
 
-def test_an_upgrade_is_answered_as_any_request(exchange: Callable[[bytes], bytes]) -> None:
+def test_a_request_for_an_upgrade_is_treated_like_any_other(exchange: Callable[[bytes], bytes]) -> None:
     answer = exchange(
         b"GET /v1/x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
         b"Sec-WebSocket-Key: a\r\nSec-WebSocket-Version: 13\r\n\r\n"
@@ -74,7 +74,7 @@ def test_headers_are_joined_when_repeated(url: httpx.URL) -> None:
     assert "'assistants=v2, assistants=v2'" in response.json()["error"]["message"]
 
 
-def test_a_client_that_goes_away_leaves_the_server_well(url: httpx.URL) -> None:
+def test_the_server_survives_clients_that_disconnect(url: httpx.URL) -> None:
     head = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
     request = (
         f"POST {url.path}{DOCUMENTED} HTTP/1.1\r\nHost: a\r\n{head}"
@@ -89,7 +89,7 @@ def test_a_client_that_goes_away_leaves_the_server_well(url: httpx.URL) -> None:
 
 
 async def call(scope: Any, *messages: Any) -> list[Any]:
-    """One ASGI exchange, for servers other than ours."""
+    """Make one ASGI exchange, as any server would."""
     sent: list[Any] = []
     pending = list(messages)
 
@@ -112,7 +112,7 @@ def test_any_asgi_server_can_run_it() -> None:
     assert asyncio.run(call({"type": "websocket"})) == [{"type": "websocket.close"}]
 
 
-def test_a_disconnect_is_not_answered() -> None:
+def test_a_disconnect_gets_no_response() -> None:
     headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
     headers += [(b"content-type", b"application/json"), (b"transfer-encoding", b"chunked")]
     scope = {
