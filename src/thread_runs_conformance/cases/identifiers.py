@@ -37,6 +37,8 @@ def cases(operations: Sequence[Operation]) -> Iterator[Case]:
                 yield Case("identifiers", f"{operation.id}: {parameter.name}", _unknown(operation, parameter))
         if len(operation.path_names) > 1:
             yield Case("identifiers", f"{operation.id}: of another parent", _other_parent(operation))
+            if not operation.is_delete:
+                yield Case("identifiers", f"{operation.id}: parted elsewhere", _parted_elsewhere(operation))
 
 
 def _unknown(operation: Operation, parameter: Parameter) -> Callable[[Subject], None]:
@@ -193,3 +195,68 @@ def _expect_unknown(
         key=name,
         group="identifier",
     )
+
+
+def _parted_elsewhere(operation: Operation) -> Callable[[Subject], None]:
+    """The last two identifiers of a target, joined and parted at another place: `a/b` and `c`, or `a` and `b/c`.
+
+    A server that keeps resources by joined identifiers takes one for the other.
+    """
+
+    def run(subject: Subject) -> None:
+        names, tried = operation.path_names[-2:], 0
+        for target in subject.sender.targets(operation):
+            values = subject.sender.values(operation, target)
+            between = operation.path.partition(f"{{{names[0]}}}")[2].partition(f"{{{names[1]}}}")[0]
+            for separator, parts in _partings(values[names[0]], values[names[1]], between).items():
+                mixed = {**values, **dict(zip(names, parts, strict=True))}
+                if any(mixed.items() <= known.values.items() for known in subject.sender.all_targets):
+                    continue
+                if not all(_is_valid(subject, operation, name, mixed[name]) for name in names):
+                    continue
+                if _exists(subject, operation, mixed):
+                    continue
+                encoded = {name: quote(mixed[name], safe="") for name in operation.path_names}
+                subject.refusals.expect(
+                    operation,
+                    target,
+                    allowed=(404, 400, 422),
+                    rule=operation.response_pointer(404),
+                    says=f"A request with the identifiers of a resource, parted at another {separator or 'place'!r},",
+                    path=_filled(operation, encoded) + subject.sender.query(operation),
+                    body=_body(subject, operation),
+                    undocumented="/" in separator,
+                    by_proxy="/" in separator,
+                    key="parted elsewhere",
+                    group="identifier",
+                )
+                tried += 1
+        if not tried:
+            raise NotTried(f"{operation.id}: no identifiers could be parted elsewhere")
+
+    return run
+
+
+def _partings(first: str, second: str, between: str) -> dict[str, tuple[str, str]]:
+    """For each separator, the two texts parted at another place, if there is one.
+
+    Args:
+        between: What stands between the two in the path.
+    """
+    found = {}
+    for separator in (between, "/", ":", "-", "_", ""):
+        before, between, after = first.rpartition(separator) if separator else (first[:-1], "", first[-1:])
+        if before and after:
+            found[separator] = (before, after + separator + second)
+            continue
+        before, between, after = second.partition(separator) if separator else ("", "", "")
+        if between and before and after:
+            found[separator] = (first + separator + before, after)
+    return found
+
+
+def _is_valid(subject: Subject, operation: Operation, name: str, text: str) -> bool:
+    parameter = next(each for each in operation.parameters_in("path") if each.name == name)
+    if not parameter.has_schema:
+        return True
+    return subject.spec.is_valid(parameter.schema, typed(text, parameter.keywords))
