@@ -37,6 +37,7 @@ NOT_RESPONSES = frozenset(
             "command",
             "pytest_plugin",
             "server",
+            "serving",
             "batching",
             "processes",
             "building",
