@@ -20,6 +20,8 @@ import thread_runs_mock
 from thread_runs import AsyncClient
 
 TASKS = 1000
+CLIENT, HTTPX = f"{TASKS:,} tasks on `AsyncClient`", f"{TASKS:,} tasks on `httpx.AsyncClient`"
+PLACES = ("thread", "process")
 
 
 async def by_client(url: str) -> float:
@@ -66,14 +68,14 @@ def measure() -> dict[str, float]:
     begun = time.perf_counter()
     with thread_runs_mock.serve() as server:
         figures["next start"] = time.perf_counter() - begun
-        figures["client, thread"] = asyncio.run(by_client(server.base_url))
-        figures["httpx, thread"] = asyncio.run(by_httpx(server.base_url))
+        figures[f"{CLIENT}, thread"] = asyncio.run(by_client(server.base_url))
+        figures[f"{HTTPX}, thread"] = asyncio.run(by_httpx(server.base_url))
         begun = time.perf_counter()
     figures["stop"] = time.perf_counter() - begun
     with started(Candidate("Thread Runs", MOCK, "")) as (port, _):
         url = f"http://127.0.0.1:{port}/v1"
-        figures["client, process"] = asyncio.run(by_client(url))
-        figures["httpx, process"] = asyncio.run(by_httpx(url))
+        figures[f"{CLIENT}, process"] = asyncio.run(by_client(url))
+        figures[f"{HTTPX}, process"] = asyncio.run(by_httpx(url))
     return figures
 
 
@@ -89,9 +91,10 @@ def main() -> int:
     outputs = [subprocess.run(command, capture_output=True, check=True).stdout for _ in range(options.rounds)]
     rounds: list[dict[str, float]] = [json.loads(output) for output in outputs]
     print("| | seconds |\n|---|---|")
-    for name in rounds[0]:
+    order = ("first start", "next start", "stop", *(f"{own}, {where}" for own in (CLIENT, HTTPX) for where in PLACES))
+    for name in order:
         print(f"| {name} | {statistics.median(figures[name] for figures in rounds):.3f} |")
-    for name in ("client", "httpx"):
+    for name in (CLIENT, HTTPX):
         ratio = statistics.median(each[f"{name}, thread"] / each[f"{name}, process"] for each in rounds)
         print(f"| {name}, thread / process | {ratio:.2f} |")
     return 0
