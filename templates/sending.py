@@ -54,6 +54,11 @@ class RawResponse(Generic[T]):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} [{self.status_code}] {self.request_id}>"
 
+    def __reduce__(self) -> str:
+        raise TypeError(
+            f"{type(self).__name__} holds the request with its key: pickle the result of parse(), or content, instead"
+        )
+
     def parse(self) -> T:
         """Return the result. Raises APIResponseValidationError if the body is not what the spec describes."""
         return self._parse()

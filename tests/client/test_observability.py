@@ -2,6 +2,7 @@
 
 import json
 import logging
+import pickle
 import warnings
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -46,6 +47,15 @@ def test_a_raw_response_parses_when_it_is_told_to(server: ScriptedServer) -> Non
         raw = client.beta.threads.runs.with_raw_response.update("run_1", thread_id="thread_1")
         with pytest.raises(thread_runs.APIResponseValidationError, match="not recognisably a Run"):
             raw.parse()
+
+
+def test_a_raw_response_cannot_be_pickled_as_it_holds_the_key(server: ScriptedServer, run: dict[str, Any]) -> None:
+    server.then("200 OK", run)
+    with Client(KEY, base_url=server.url) as client:
+        raw = client.beta.threads.runs.with_raw_response.update("run_1", thread_id="thread_1")
+    with pytest.raises(TypeError, match=r"RawResponse holds the request with its key: pickle the result of parse\(\)"):
+        pickle.dumps(raw)
+    assert KEY.encode() not in pickle.dumps(raw.parse())
 
 
 def test_the_raw_method_is_deprecated_like_the_other(server: ScriptedServer, run: dict[str, Any]) -> None:
