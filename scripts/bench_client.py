@@ -31,6 +31,9 @@ import yaml
 
 from scripts.repository import ROOT, SPEC
 from thread_runs import AsyncClient, Client, DefaultHttpx2Client
+from thread_runs._request_limits import check_request
+from thread_runs._request_template import RequestTemplate
+from thread_runs_client import operations, responses
 from thread_runs_client.models import Run
 
 Call = Callable[[], Any]
@@ -220,6 +223,28 @@ def installed_bytes(names: set[str]) -> int:
     return sum(path.stat().st_size for path in paths if path.is_file())
 
 
+def parts(url: str, run: dict[str, Any], body: dict[str, Any]) -> dict[str, Call]:
+    """Return what a call on httpx2 does beside sending and receiving, part by part."""
+    arguments = {"thread_id": run["thread_id"], "run_id": run["id"], **body}
+    client = Client("sk-bench", base_url=url, transport=httpx2.HTTPTransport())
+    config, connections = client._config, client._connections
+    http = connections.get()
+    request = operations.MODIFY_RUN.request(arguments, responses.modify_run)
+    template = RequestTemplate(config, connections, request, {})
+    raw = client.beta.threads.runs.with_raw_response.update(**arguments)
+    address = config.prefix + request.path
+    return {
+        "the arguments as a request of the spec": lambda: operations.MODIFY_RUN.request(
+            arguments, responses.modify_run
+        ),
+        "the limits of the spec": lambda: check_request(request),
+        "the address, the headers and the body": lambda: RequestTemplate(config, connections, request, {}),
+        "of that, the URL of httpx2": lambda: httpx2.URL(address),
+        "the request of httpx2": lambda: template.request(http, "sk-bench", {}),
+        "the JSON and the Run": raw.parse,
+    }
+
+
 def table(title: str, unit: str, scale: float, rows: dict[str, tuple[float, float]]) -> None:
     print(f"\n| {title} | {unit} | ratio |\n|---|---:|---:|")
     for name, (value, ratio) in rows.items():
@@ -247,6 +272,9 @@ def main() -> None:
         to_sdk = medians_of_pairs(cpu, "openai (on httpx2)")
         for name in (name for name in by_name if name.startswith("thread_runs")):
             print(f"\n{name} costs {to_sdk[name][1]:.2f} times the SDK.")
+        by_part = {name: partial(cpu_seconds, part, 100) for name, part in parts(url, run, body).items()}
+        shares = interleaved({**by_part, RAW: partial(cpu_seconds, by_name[RAW], 25)}, rounds)
+        table("parts of a call on httpx2, CPU", "µs", 1e6, medians_of_pairs(shares, RAW))
         peaks = interleaved({name: partial(peak_bytes, call) for name, call in by_name.items()}, 10)
         table("one call, memory at its peak", "KiB", 1 / 1024, medians_of_pairs(peaks, RAW))
         stock_run = import_module("stock_client.models").Run
