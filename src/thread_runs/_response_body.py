@@ -35,7 +35,7 @@ class Body:
         # The coding that was applied last comes off first. One that is not known is no reason to refuse the body.
         self._decoders = [
             _Decoder(coding, limit)
-            for coding in reversed([part.strip().lower() for part in codings.split(",")])
+            for coding in reversed([part.strip().lower() for part in codings.split(",")] if codings else [])
             if coding in ("gzip", "x-gzip", "deflate")
         ]
 

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
+from .. import operations
 from ..deprecation import deprecated
 from ..types import UNSET
 
@@ -145,6 +146,12 @@ class AsyncRunsWithRawResponse:
 
 
 def _update(**arguments: Any) -> Request[Run]:
-    from .. import operations, responses  # noqa: PLC0415
+    return operations.MODIFY_RUN.request(arguments, _responses().modify_run)
 
-    return operations.MODIFY_RUN.request(arguments, responses.modify_run)
+
+@cache
+def _responses() -> Any:
+    """Import what reads responses at the first call. It needs attrs and the models."""
+    from .. import responses  # noqa: PLC0415
+
+    return responses
