@@ -46,10 +46,7 @@ def modified(operation: Operation, values: Sequence[Any], body: Any, stored: Res
     elif operation.same_in_response.issuperset(patch):
         # What was stored conforms to the spec, and so do these properties: each by itself, and so all together.
         return {**stored, **patch} if patch else stored
-    changed: Resource = operation.identified({**stored, **patch}, values)
-    if operation.response and (violation := operation.response.first_violation(changed)):
-        raise errors.invalid_value(violation)
-    return changed
+    return _fitting(operation, operation.identified({**stored, **patch}, values), patch, stored)
 
 
 def created(operation: Operation, values: Sequence[Any], body: Any, random: Random, now: float) -> Resource:
@@ -70,13 +67,23 @@ def created(operation: Operation, values: Sequence[Any], body: Any, random: Rand
     field = operation.identifier_field(made)
     made[field] = new_identifier(example.get(field) if isinstance(example, dict) else None, random)
     made = operation.identified(made, values)
-    while operation.response and (violation := operation.response.first_violation(made)):
-        # A null that the request allows and the resource does not: the example has what stands for it.
-        name = str(violation.path[0]) if violation.path else ""
-        if sent.get(name, "") is not None or made.get(name, "") is not None or example.get(name) is None:
+    return _fitting(operation, made, sent, example)
+
+
+def _fitting(operation: Operation, changed: Resource, sent: Any, other: Any) -> Resource:
+    """Return the resource with other values for what the request may send in a form that the resource does not have.
+
+    Such as null for a default, or a text for a list of parts.
+
+    Raises:
+        ApiError: The resource violates the spec all the same.
+    """
+    while operation.response and (violation := operation.response.first_violation(changed)):
+        name = str(violation.path[0]) if len(violation.path) == 1 and violation.keyword == "type" else ""
+        if name not in sent or name not in other or changed[name] is not sent[name] or other[name] is sent[name]:
             raise errors.invalid_value(violation)
-        made[name] = example[name]
-    return made
+        changed = {**changed, name: other[name]}
+    return changed
 
 
 def acted(operation: Operation, action: Action, stored: Resource, now: float) -> Resource:

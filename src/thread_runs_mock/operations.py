@@ -117,6 +117,24 @@ class Listing:
 
 
 @dataclass(frozen=True)
+class Parent:
+    """What an operation's path names, and what must exist for the operation to succeed.
+
+    Attributes:
+        path: The path template, up to the identifier.
+        is_resource: Whether it is a resource that the mock stores. Otherwise it exists once something is stored in it.
+    """
+
+    path: str
+    is_resource: bool
+
+    @cached_property
+    def identifiers(self) -> int:
+        """How many identifiers the path has."""
+        return self.path.count("{")
+
+
+@dataclass(frozen=True)
 class Operation:
     """One method of one path.
 
@@ -141,7 +159,7 @@ class Operation:
         documented: Every documented response, in the order of the document.
         success: The documented response that an operation without a JSON response gives.
         is_simulated: Whether the response reflects what the request does. False for what only has an example.
-        parents: The number of leading path parameters that name a resource which must exist.
+        parents: The resources that the path names before the one that the operation works on, and that must exist.
     """
 
     name: str
@@ -167,7 +185,7 @@ class Operation:
     documented: tuple[Documented, ...]
     success: Documented | None
     is_simulated: bool
-    parents: int
+    parents: tuple[Parent, ...]
     action: Action | None = None
     listing: Listing | None = None
     # A frozen dataclass computes its hash from all fields, which are not all hashable.

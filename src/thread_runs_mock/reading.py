@@ -5,7 +5,7 @@ from typing import Any
 
 from thread_runs_mock import errors
 from thread_runs_mock.documented import Documented, documented_responses
-from thread_runs_mock.operations import Action, Body, FormField, Listing, Operation, Parameter, Role
+from thread_runs_mock.operations import Action, Body, FormField, Listing, Operation, Parameter, Parent, Role
 from thread_runs_mock.roles import EXTENSION, Roles, list_property, response_schema
 from thread_runs_mock.samples import samples
 from thread_runs_mock.validation import Schemas, Validator
@@ -50,7 +50,6 @@ class Reader:
         shown = resource if role is Role.ACTION else response
         offered = {} if shown is None else schemas.properties(shown)
         requested = self._requested(operation)
-        path_names = [parameter.name for parameter in parameters if parameter.location == "path"]
         action = self._action(operation, offered) if role is Role.ACTION else None
         return Operation(
             name=operation.name,
@@ -77,16 +76,27 @@ class Reader:
             success=_success(operation, documented),
             # An action that only reads is not simulated.
             is_simulated=role is not Role.EXAMPLE and (role is not Role.READ or operation.method == "GET"),
-            parents=self._parents(operation.path, len(path_names), place.resource_path),
+            parents=tuple(self._parents(operation)),
             action=action,
             listing=self._listing(operation, place.resource_path) if role is Role.LIST else None,
         )
 
-    def _parents(self, path: str, count: int, resource_path: str) -> int:
-        """How many leading identifiers name a resource that must exist, for an operation on a collection."""
-        if path == resource_path or not resource_path.startswith(f"{path}/"):
-            return 0
-        return count if count and self._roles.is_stored("".join(path.rpartition("}")[:2])) else 0
+    def _parents(self, operation: written.Operation) -> Iterator[Parent]:
+        """What the path names that must exist.
+
+        A resource must. Anything else, such as a thread in a document that only describes runs, must if the operation
+        documents 404.
+        """
+        segments = operation.path.split("/")
+        documents_404 = any(response.status in ("404", "4XX") for response in operation.responses)
+        for end in range(len(segments), 0, -1):
+            path = "/".join(segments[:end])
+            if not segments[end - 1].startswith("{") or (operation.method == "PUT" and path == operation.path):
+                continue  # A PUT may create what its path names (RFC 9110, 9.3.4).
+            if self._roles.is_stored(path):
+                yield Parent(path, is_resource=True)
+            elif documents_404 and self._roles.holds_stored(path):
+                yield Parent(path, is_resource=False)
 
     def _requested(self, operation: written.Operation) -> dict[str, Node]:
         """The schemas of all properties that a body names."""

@@ -1,6 +1,6 @@
 """Carry out checked requests on the store, by the role of their operation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from random import Random
 from typing import Any
@@ -10,9 +10,9 @@ from thread_runs_mock.checking import query_values
 from thread_runs_mock.clock import Clock
 from thread_runs_mock.errors import ApiError
 from thread_runs_mock.messages import Checked
-from thread_runs_mock.operations import STORED, Operation, Role
+from thread_runs_mock.operations import STORED, Operation, Parent, Role
 from thread_runs_mock.service import Service
-from thread_runs_mock.stores import Page, PageRequest, Resource, Store, UnknownCursorError
+from thread_runs_mock.stores import Key, Page, PageRequest, Resource, Store, UnknownCursorError
 from thread_runs_spec.document import SpecError
 
 _DEFAULT_LIMIT = 20
@@ -53,6 +53,8 @@ class Resources:
             Role.ACTION: self._act,
             Role.EXAMPLE: self._example,
         }
+        shown = {item.key for item in service.seeds()}
+        self._parents = {operation: _parents(operation, shown) for operation in service.operations}
         self._handlers = {operation: by_role[operation.role] for operation in service.operations}
 
     def perform(self, checked: Checked, query: bytes, body: Any) -> bytes:
@@ -72,11 +74,7 @@ class Resources:
     def _make_missing(self, checked: Checked) -> None:
         operation = checked.operation
         template = self._templates.get(operation.resource_path)
-        if (
-            template is not None
-            and operation.role is not Role.EXAMPLE
-            and len(checked.texts) == len(operation.identifier_names)
-        ):
+        if template is not None and len(checked.texts) == len(operation.identifier_names):
             self._store.add([operation.item(checked.texts, operation.identified(template, checked.values))])
 
     def _modify(self, checked: Checked, query: bytes, body: Any) -> bytes | None:
@@ -87,7 +85,7 @@ class Resources:
         return self._store.get(checked.key)
 
     def _delete(self, checked: Checked, query: bytes, body: Any) -> bytes | None:
-        return self._example(checked, query, body) if self._store.delete(checked.key) else None
+        return _shown(checked) if self._store.delete(checked.key) else None
 
     def _act(self, checked: Checked, query: bytes, body: Any) -> bytes | None:
         operation = checked.operation
@@ -95,7 +93,7 @@ class Resources:
         found = self._store.modify(checked.key, partial(self._acted, operation))
         if found is None or operation.returns_resource:
             return found
-        return self._example(checked, query, body)
+        return _shown(checked)
 
     def _acted(self, operation: Operation, stored: Resource) -> Resource:
         assert operation.action is not None
@@ -141,21 +139,53 @@ class Resources:
             raise errors.unknown_cursor(name, operation.identifier_names[-1].removesuffix("_id"), str(cursor)) from None
         return _list_body(operation, page)
 
-    def _example(self, checked: Checked, query: bytes, body: Any) -> bytes:
-        operation = checked.operation
-        if not operation.examples:
-            return b""
-        return strict_json.encode(operation.identified(operation.examples[0], checked.values))
+    def _example(self, checked: Checked, query: bytes, body: Any) -> bytes | None:
+        return _shown(checked) if self._has_parents(checked) else None
 
     def _has_parents(self, checked: Checked) -> bool:
-        parents = checked.operation.parents
-        return not parents or self._store.contains(checked.operation.key(checked.texts[:parents]))
+        operation = checked.operation
+        return all(
+            # What is no resource cannot be made: with `create_missing` it need not exist.
+            (self._templates and not parent.is_resource) or self._exists(operation, parent, checked.texts)
+            for parent in self._parents[operation]
+        )
+
+    def _exists(self, operation: Operation, parent: Parent, texts: list[str]) -> bool:
+        key = operation.key(texts[: parent.identifiers])
+        return self._store.contains(key) if parent.is_resource else self._store.has_held(key)
 
     def _unknown(self, operation: Operation, texts: list[str]) -> ApiError:
         """Names the outermost of the path's resources that does not exist."""
-        counts = range(1, len(texts))
-        count = next((count for count in counts if not self._store.contains(operation.key(texts[:count]))), len(texts))
+        parents = {parent.identifiers: parent for parent in self._parents[operation]}
+
+        def exists(count: int) -> bool:
+            if count in parents:
+                return self._exists(operation, parents[count], texts)
+            return self._store.contains(operation.key(texts[:count]))
+
+        count = next((count for count in range(1, len(texts)) if not exists(count)), len(texts))
         return errors.unknown_resource(operation.identifier_names[count - 1].removesuffix("_id"), texts[count - 1])
+
+
+def _shown(checked: Checked) -> bytes:
+    """The example of the success, with the identifiers of the path."""
+    examples = checked.operation.examples
+    return strict_json.encode(checked.operation.identified(examples[0], checked.values)) if examples else b""
+
+
+def _parents(operation: Operation, shown: Iterable[Key]) -> tuple[Parent, ...]:
+    """What must exist. Nothing could be found in what no example of the spec shows anything in."""
+    return tuple(
+        parent for parent in operation.parents if parent.is_resource or any(_lies_in(key, parent.path) for key in shown)
+    )
+
+
+def _lies_in(key: Key, path: str) -> bool:
+    """Whether a resource lies in what a path template names."""
+    segments, parts = path.split("/"), key.split("/")
+    return len(parts) > len(segments) and all(
+        segment.startswith("{") or segment == part for segment, part in zip(segments, parts, strict=False)
+    )
 
 
 def _list_body(operation: Operation, page: Page) -> bytes:

@@ -75,6 +75,10 @@ class Roles:
             return True
         return any(self.place(operation).role is Role.CREATE for operation in self._by_path.get(collection, ()))
 
+    def holds_stored(self, path: str) -> bool:
+        """Return whether resources that lie in what this path names are stored."""
+        return any(each.startswith(f"{path}/") and _is_item(each) and self.is_stored(each) for each in self._by_path)
+
     def held(self, path: str) -> Node | None:
         """Return the schema of what a collection holds: from the operations on a member, else from list and create."""
         if (item_path := self._item_paths.get(path)) is not None:

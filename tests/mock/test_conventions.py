@@ -490,3 +490,60 @@ def test_a_collection_whose_members_have_no_schema(tmp_path: Path, start: Client
     note = client.post("/notes", data={"text": "buy"}).json()
     assert client.delete(f"/notes/{note['id']}").status_code == 204
     assert client.get("/notes").json()["notes"] == []
+
+
+def without_threads(document: Any) -> None:
+    """A document that describes what lies in threads, but not threads."""
+    for path in ("/threads", "/threads/{thread_id}"):
+        del document["paths"][path]
+    for method in ("get", "post"):
+        responses = document["paths"]["/threads/{thread_id}/messages"][method]["responses"]
+        responses["404"] = {"description": "There is no such thread."}
+
+
+def test_what_is_no_resource_exists_once_something_is_stored_in_it(
+    location: str | None, tmp_path: Path, start: Client
+) -> None:
+    client = start(spec=changed(tmp_path, without_threads), store=location)
+    path, new = f"{THREAD}/messages", {"role": "user", "content": "hello"}
+    for response in (client.get("/threads/none/messages"), client.post("/threads/none/messages", json=new)):
+        assert (response.status_code, response.json()["error"]["message"]) == (404, "No thread found with id 'none'.")
+    made = client.post(path, json=new).json()["id"]
+    assert set(ids(client.get(path))) == {"msg_abc123", made}
+    # It exists when it is empty, too.
+    for message in ("msg_abc123", made):
+        assert client.delete(f"{path}/{message}").status_code == 204
+    client.delete(f"{THREAD}/runs/run_abc123")
+    assert ids(client.get(path)) == []
+    assert client.get(f"{path}/{made}").json()["error"]["message"] == f"No message found with id '{made}'."
+    assert client.post(path, json=new).status_code == 200
+
+
+def test_what_is_no_resource_may_be_anything_where_no_404_is_documented(tmp_path: Path, start: Client) -> None:
+    client = start(spec=changed(tmp_path, without_threads))
+    # The operations on runs document no 404.
+    assert ids(client.get("/threads/none/runs")) == []
+
+
+def test_what_is_no_resource_need_not_exist_if_what_is_missing_is_made(tmp_path: Path, start: Client) -> None:
+    client = start(spec=changed(tmp_path, without_threads), create_missing=True)
+    assert ids(client.get("/threads/new/messages")) == []
+
+
+def test_an_example_is_the_response_only_for_a_resource_that_exists(client: httpx.Client) -> None:
+    name = client.get("/files").json()[0]["id"]
+    assert client.get(f"/files/{name}/content").text == "line one\n"
+    missing = client.get("/files/none/content")
+    assert (missing.status_code, missing.json()["error"]["message"]) == (404, "No file found with id 'none'.")
+
+
+def test_what_the_resource_has_in_another_form_comes_from_the_example(tmp_path: Path, start: Client) -> None:
+    def change(document: Any) -> None:
+        content = document["components"]["schemas"]["Message"]["properties"]["content"]
+        content.update(type="array", items={"type": "string"}, examples=[["hi"]])
+        listed = document["paths"]["/threads/{thread_id}/messages"]["get"]["responses"][200]
+        listed["content"]["application/json"]["example"]["data"][0]["content"] = ["hi"]
+
+    client = start(spec=changed(tmp_path, change))
+    made = client.post(f"{THREAD}/messages", json={"role": "user", "content": "hello"})
+    assert (made.status_code, made.json()["content"]) == (200, ["hi"])

@@ -96,6 +96,9 @@ class Store(Protocol):
     def contains(self, key: Key) -> bool:
         """Return whether there is a resource with this key, or one that lies in it."""
 
+    def has_held(self, key: Key) -> bool:
+        """Return whether there is, or ever was, a resource that lies in this key."""
+
     def page(self, collection: Key, request: PageRequest) -> Page:
         """Return part of a collection in the order of creation. Raises UnknownCursorError."""
 

@@ -30,6 +30,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._bodies: dict[Key, bytes] = {}
         self._inside: dict[Key, int] = {}
+        """How many resources lie in a key. What was emptied is kept, with 0."""
         self._objects: dict[Key, Resource] = {}
         self._created: dict[Key, int] = {}
         self._collections: dict[Key, _Collection] = {}
@@ -66,7 +67,7 @@ class MemoryStore:
 
     def delete(self, key: Key) -> bool:
         found = self._remove(key)
-        if key in self._inside:
+        if self._inside.get(key):
             prefix = f"{key}/"
             for inner in [inner for inner in self._bodies if inner.startswith(prefix)]:
                 self._remove(inner)
@@ -79,14 +80,15 @@ class MemoryStore:
         self._created.pop(key, None)
         for outer in _outer(key):
             self._inside[outer] -= 1
-            if not self._inside[outer]:
-                del self._inside[outer]
         if collection := self._collections.get(_collection_of(key)):
             collection.remove(key)
         return True
 
     def contains(self, key: Key) -> bool:
-        return key in self._bodies or key in self._inside
+        return key in self._bodies or bool(self._inside.get(key))
+
+    def has_held(self, key: Key) -> bool:
+        return key in self._inside
 
     def page(self, collection: Key, request: PageRequest) -> Page:
         if collection not in self._collections:

@@ -124,6 +124,14 @@ class SqlStore(ABC):
         with self.transaction():
             return self._execute(query, key, *_below(key)).fetchone() is not None
 
+    def has_held(self, key: Key) -> bool:
+        query = "SELECT 1 FROM {} WHERE key > ? AND key < ? LIMIT 1"
+        with self.transaction():
+            return any(
+                self._execute(query.format(table), *_below(key)).fetchone() is not None
+                for table in ("thread_runs_mock", "thread_runs_mock_removed")
+            )
+
     def page(self, collection: Key, request: PageRequest) -> Page:
         where, values = "collection = ?", [collection]
         with self.transaction():
