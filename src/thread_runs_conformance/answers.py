@@ -12,6 +12,8 @@ from thread_runs_conformance.operations import Operation, response_schema
 from thread_runs_conformance.spec import Place, Spec, written
 from thread_runs_spec.operations import Response
 
+BY_HTTP = frozenset({401, 413, 414, 415, 431})
+"""Statuses that HTTP prescribes for certain faults (RFC 9110, 15.5). Many specs do not repeat them."""
 LATEST = 100_000_000_000
 """Unix seconds of the year 5138."""
 
@@ -26,6 +28,7 @@ class AnswerChecks:
 
     Attributes:
         reached: How often each documented status of each operation was seen.
+        not_simulated: Operations whose responses are examples, according to the server: it is a mock.
         broken: The properties of this thread's last response that violate their schema; the empty name is the whole
             body.
     """
@@ -35,6 +38,7 @@ class AnswerChecks:
         self.findings = findings
         self.secrets = [secret for secret in secrets if len(secret) >= 8]
         self.reached: Counter[tuple[str, str]] = Counter()
+        self.not_simulated: set[str] = set()
         self._request_ids: set[str] = set()
         self._seconds: dict[str, dict[str, str]] = {}
         self._local = threading.local()
@@ -129,6 +133,8 @@ class AnswerChecks:
                 key="",
             )
             return None
+        if not exchange.is_simulated:
+            self.not_simulated.add(operation.id)
         response = operation.response(exchange.status)
         if response is None:
             if not undocumented:

@@ -119,6 +119,9 @@ class Engine:
         self._latencies.append(exchange.seconds)
         self._faults = self._faults + 1 if exchange.fault else 0
         self._checks.check_message(exchange)
+        # What got no response may have been done.
+        if not 300 <= exchange.status < 500:
+            self.subject.state.note_action(exchange)
 
     @property
     def stopped(self) -> bool:
@@ -263,6 +266,14 @@ class Engine:
         for operation in self.operations:
             if not any(self._checks.reached[operation.id, status] for status in operation.statuses):
                 found[operation.id] = self._why_not(operation)
+            elif operation.may_refuse and not any(
+                self._checks.reached[operation.id, status] for status in operation.statuses if status.startswith("2")
+            ):
+                found[operation.id] = "no valid request succeeded, which the spec allows"
+            elif operation.id in self._checks.not_simulated:
+                found[operation.id] = (
+                    "the mock does not simulate it: it responds with an example (x-mock-simulated: false)"
+                )
         return found
 
     def _why_not(self, operation: Operation) -> str:
@@ -271,8 +282,10 @@ class Engine:
             self.subject.sender.only_if_safe(operation)
         except NotTried as reason:
             return str(reason)
-        if operation.body is None and operation.media_types:
-            return f"its request body is {operation.media_types[0]}, not JSON"
+        try:
+            self.subject.sender.other_body(operation)
+        except NotTried as reason:
+            return str(reason)
         return "no case got a response that the spec documents"
 
 

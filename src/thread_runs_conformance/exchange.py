@@ -50,6 +50,11 @@ class Exchange:
         return ", ".join(values) if values else None
 
     @property
+    def is_simulated(self) -> bool:
+        """Whether the response shows what the request did. A mock says so if it only gives an example."""
+        return self.header("x-mock-simulated") != "false"
+
+    @property
     def raw_path(self) -> str:
         """The path and the query, as they are on the wire."""
         return "/" + self.url.split("://", 1)[-1].partition("/")[2]

@@ -121,8 +121,14 @@ class KnownState:
         return True
 
     def body(self, operation: Operation, target: Target) -> bytes | None:
-        """A valid change, as it is sent; None for an operation without a body. See `fresh`."""
-        return None if operation.body is None else json_body(self.fresh(operation, target))
+        """A valid change, as it is sent; None for an operation without a body. See `fresh`.
+
+        Raises:
+            NotTried: No body could be derived.
+        """
+        if operation.body is None:
+            return self.sender.other_body(operation)
+        return json_body(self.fresh(operation, target))
 
     def fresh(self, operation: Operation, target: Target) -> Any:
         """A valid change with values that no other request sends.
@@ -251,7 +257,9 @@ class KnownState:
         place = spec.place(f"{operation.pointer}/description")
         for name in operation.scalars:
             if name in body:
-                if not same_value(spec, operation.changeable[name], body[name], answer.get(name), before.get(name)):
+                if operation.keeps(name, body[name]) and not same_value(
+                    spec, operation.changeable[name], body[name], answer.get(name), before.get(name)
+                ):
                     sentence = (
                         f"The response does not show the change: `{name}` was sent as {shown(body[name])} and is "
                         f"{shown(answer.get(name))}."
@@ -399,6 +407,19 @@ class KnownState:
                 )
         self._check_rest(reader.operation, known, after, outcome.exchange)
         known.now = after
+
+    def note_action(self, exchange: Exchange) -> None:
+        """An action may change every resource that its path names, and what lies in it: what they hold counts anew."""
+        for operation in self.sender.operations:
+            if not operation.is_action or operation.method != exchange.method:
+                continue
+            base = httpx.URL(self.sender.wire.base_url).raw_path.decode().rstrip("/")
+            values = operation.path_values(exchange.raw_path.partition("?")[0].removeprefix(base))
+            if values is None:
+                continue
+            for known in self._known.values():
+                if all(values.get(name, value) == value for name, value in known.target.values.items()):
+                    known.uncertain = True
 
     def resync(self, operation: Operation, target: Target) -> Any:
         """The resource may have changed in ways that are not known: what it holds now counts.

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from thread_runs_conformance.credentials import Credentials
+from thread_runs_conformance.operations import Operation, operations_of
 from thread_runs_conformance.options import Options, OptionsError
 from thread_runs_conformance.spec import Spec
 from thread_runs_conformance.targets import Target
@@ -27,35 +28,110 @@ def mock(options: Options) -> Iterator[Options]:
         importlib.import_module("thread_runs_mock.server")
     except ImportError as error:
         raise OptionsError(f"--base-url is needed: thread-runs[mock] is not installed ({error})") from None
-    runs = mock_runs(Spec(options.spec).document)
-    with thread_runs_mock.serve(options.spec, runs, metadata=options.metadata, api_key=MOCK_KEY) as server:
+    spec = Spec(options.spec)
+    resources = example_resources(spec)
+    served = [resource for _, _, resource in resources]
+    with thread_runs_mock.serve(options.spec, served, metadata=options.metadata, api_key=MOCK_KEY) as server:
         yield replace(
             options,
             base_url=server.base_url,
-            targets=tuple(targets_of(runs)),
+            targets=_targets(spec, resources),
             credentials=replace(options.credentials, bearer=MOCK_KEY) if options.credentials else Credentials(MOCK_KEY),
             disposable=True,
         )
 
 
-def mock_runs(document: Any) -> list[dict[str, Any]]:
-    """Runs for the mock: one of each kind in the spec's examples, some with identifiers that are hard to send."""
-    found = document.get("components", {}).get("examples", {}).values()
-    examples = [entry["value"] for entry in found if "value" in entry]
-    kinds = [value for value in examples if isinstance(value, dict) and {"id", "thread_id"} <= value.keys()]
-    if not kinds:
-        return []
-    names = [
-        ("thread_Conformance_a", "run_Conformance_1"),
-        ("thread_Conformance_a", "run_Conformance_2"),
-        # The same identifier on another thread is another run.
-        ("thread_Conformance_b", "run_Conformance_1"),
-        ("thread with spaces/and?#%25", "run+é%2F;x=1&😀"),
-        *(("thread_Conformance_a", f"run_Kind_{index}") for index in range(max(len(kinds) - 4, 0))),
+_ODD = " and/or?#%25+é%2F;x=1&😀"
+_SUFFIXES = (
+    ("Conformance_1", "Conformance_1"),
+    ("Conformance_1", "Conformance_2"),
+    # The same identifier in another parent is another resource.
+    ("Conformance_2", "Conformance_1"),
+    (_ODD, _ODD),
+)
+"""What the identifiers of a resource end with: those of its parents, and its own. The last one is hard to send."""
+Named = tuple[Operation, Target, dict[str, Any]]
+"""A resource, the target that it is, and an operation on it."""
+
+
+def example_resources(spec: Spec) -> list[Named]:
+    """Resources for the mock: of each kind in the spec's examples one, with identifiers of their own.
+
+    A resource that could be of several paths is left out: the mock might store it at another one.
+    """
+    homes = _homes(spec)
+    found: dict[tuple[str, tuple[tuple[str, str], ...]], Named] = {}
+    for operation in homes:
+        kinds = [example for example in _shown(operation) if _only_home(homes, example) is operation]
+        suffixes = [*_SUFFIXES, *((_SUFFIXES[0][0], f"Kind_{index}") for index in range(len(kinds) - len(_SUFFIXES)))]
+        for index, (outer, own) in enumerate(suffixes if kinds else ()):
+            kind = kinds[index % len(kinds)]
+            fields = _fields(operation, kind)
+            names = operation.path_names
+            values = {
+                name: _beginning(kind[field]) + (own if name == names[-1] else outer) for name, field in fields.items()
+            }
+            resource = {**kind, **{fields[name]: value for name, value in values.items()}}
+            parameters = {each.name: each for each in operation.parameters_in("path")}
+            if _only_home(homes, resource) is operation and all(
+                not parameters[name].has_schema or spec.is_valid(parameters[name].schema, value)
+                for name, value in values.items()
+            ):
+                target = Target(values)
+                found.setdefault((operation.path, target.key), (operation, target, resource))
+    return list(found.values())
+
+
+def _targets(spec: Spec, resources: list[Named]) -> tuple[Target, ...]:
+    """What the mock holds: these resources, and for other paths the example that their path parameters name."""
+    found = {target.key: target for _, target, _ in resources}
+    paths = {operation.path for operation, _, _ in resources}
+    for operation in _homes(spec):
+        values = {each.name: each.example for each in operation.parameters_in("path")}
+        if operation.path in paths or None in values.values():
+            continue
+        for example in _shown(operation):
+            fields = _fields(operation, example)
+            # What a resource has no property for, the mock takes from the example of the parameter.
+            if operation.path_names[-1] in fields and all(
+                values[name] == example[field] for name, field in fields.items()
+            ):
+                target = Target({name: str(value) for name, value in values.items()})
+                found.setdefault(target.key, target)
+    return tuple(found.values())
+
+
+def _homes(spec: Spec) -> list[Operation]:
+    """An operation on each path that names a resource."""
+    on_items = [each for each in operations_of(spec) if (each.is_modify or each.is_read) and each.resource]
+    return list({each.path: each for each in reversed(on_items)}.values())[::-1]
+
+
+def _shown(operation: Operation) -> list[dict[str, Any]]:
+    """The examples of a success."""
+    content = operation.success.content if operation.success is not None else ()
+    return [example.value for media in content for example in media.examples if isinstance(example.value, dict)]
+
+
+def _fields(operation: Operation, resource: dict[str, Any]) -> dict[str, str]:
+    """The property of a resource that holds each identifier, by the name of the path parameter."""
+    names = operation.path_names
+    found = {name: "id" if name == names[-1] and name not in resource else name for name in names}
+    return {name: field for name, field in found.items() if isinstance(resource.get(field), str)}
+
+
+def _only_home(homes: list[Operation], resource: dict[str, Any]) -> Operation | None:
+    """The only operation whose path a resource fits best; None if there is none, or more than one."""
+    fitting = [
+        each
+        for each in homes
+        if _fields(each, resource).keys() == set(each.path_names) and each.spec.is_valid(each.resource or "", resource)
     ]
-    return [{**kinds[index % len(kinds)], "thread_id": thread, "id": run} for index, (thread, run) in enumerate(names)]
+    longest = max((len(each.path_names) for each in fitting), default=0)
+    best = [each for each in fitting if len(each.path_names) == longest]
+    return best[0] if len(best) == 1 else None
 
 
-def targets_of(runs: list[dict[str, Any]]) -> list[Target]:
-    """The runs as targets."""
-    return [Target({"thread_id": run["thread_id"], "run_id": run["id"]}) for run in runs]
+def _beginning(identifier: str) -> str:
+    """What identifiers of a kind begin with: `run_` of `run_abc123`."""
+    return "".join(identifier.partition("_")[:2])

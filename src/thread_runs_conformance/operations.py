@@ -149,6 +149,13 @@ class Operation:
         return content is not None and (content.find("*/*") is not None or content.find(content_type) is not None)
 
     @cached_property
+    def other_media(self) -> operations.MediaType | None:
+        """The media type of a request body that is not sent as JSON; None if there is no body, or it is JSON."""
+        if self.written.body is None or self.written.body.content.json is not None:
+            return None
+        return next(iter(self.written.body.content), None)
+
+    @cached_property
     def body_examples(self) -> list[Any]:
         """The examples of the request body."""
         content = self.written.body.content if self.written.body is not None else ()
@@ -216,6 +223,13 @@ class Operation:
             and not self.spec.schema(pointer)[1].get("writeOnly")
         }
 
+    def keeps(self, name: str, value: Any) -> bool:
+        """Whether the resource can have the value of a body property as it was sent.
+
+        Otherwise the server turns it into something else: a text becomes a list of parts.
+        """
+        return name in self.resource_properties and self.spec.is_valid(self.resource_properties[name], value)
+
     @cached_property
     def maps(self) -> dict[str, str]:
         """Changeable properties that hold the caller's own string pairs: name and the map's schema pointer."""
@@ -278,6 +292,30 @@ class Operation:
         arrays = [name for name, pointer in self.resource_properties.items() if "items" in self.spec.schema(pointer)[1]]
         named = [name for name in arrays if name in _WRAPPERS]
         return next(iter(named or (arrays if len(arrays) == 1 else [])), None)
+
+    @cached_property
+    def is_action(self) -> bool:
+        """Whether it does something else to what its path names, such as cancelling it."""
+        return self.role == "other" and self.method not in ("GET", "HEAD", "OPTIONS") and bool(self.path_names)
+
+    @property
+    def may_refuse(self) -> frozenset[int]:
+        """The statuses that a server may answer a valid request with, if they are documented.
+
+        Whether a run can be cancelled depends on its state, and whether a file is accepted on what is in it. The spec
+        does not say.
+        """
+        statuses: set[int] = set()
+        if self.is_action or self.other_media is not None:
+            statuses |= {400, 409, 412, 422, 423, 428}
+        if self.other_media is not None:
+            statuses |= {413, 415}
+        return frozenset(statuses)
+
+    @property
+    def documents_absence(self) -> bool:
+        """Whether the spec says that something which the path names may not exist."""
+        return any(status in ("404", "4XX", "410") for status in self.statuses)
 
     @property
     def is_safe(self) -> bool:

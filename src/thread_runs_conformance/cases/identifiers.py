@@ -45,6 +45,7 @@ def _unknown(operation: Operation, parameter: Parameter) -> Callable[[Subject], 
     def run(subject: Subject) -> None:
         sender = subject.sender
         target = sender.target(operation)
+        _only_if_it_must_exist(operation)
         name, values = parameter.name, sender.values(operation, target)
         anything, tried = False, 0
         for what, text in _strangers(parameter, values[name], deletes=operation.is_delete).items():
@@ -86,12 +87,18 @@ def _unknown(operation: Operation, parameter: Parameter) -> Callable[[Subject], 
     return run
 
 
+def _only_if_it_must_exist(operation: Operation) -> None:
+    """An empty list, a parent made on first use, or a deletion that changes nothing are all seen in practice."""
+    if not (operation.is_read or operation.is_modify or operation.documents_absence):
+        raise NotTried(f"{operation.id}: the spec documents no 404, so what the path names need not exist")
+
+
 def _body(subject: Subject, operation: Operation) -> bytes | None:
     """On a live server a body that changes nothing: the identifier may belong to somebody else's resource."""
     if subject.sender.disposable:
         return subject.state.body(operation, subject.sender.target(operation))
     smallest = subject.sender.smallest(operation)
-    return None if smallest is ABSENT else json_body(smallest)
+    return subject.sender.other_body(operation) if smallest is ABSENT else json_body(smallest)
 
 
 def _strangers(parameter: Parameter, known: str, *, deletes: bool) -> dict[str, str]:
@@ -147,6 +154,7 @@ def _other_parent(operation: Operation) -> Callable[[Subject], None]:
     """Each identifier exists, but not together."""
 
     def run(subject: Subject) -> None:
+        _only_if_it_must_exist(operation)
         targets = subject.sender.targets(operation)
         for target in targets:
             for other in targets:

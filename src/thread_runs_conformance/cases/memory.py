@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from thread_runs_conformance.answers import BY_HTTP
 from thread_runs_conformance.cases.base import Case
 from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.outcomes import NotTried
@@ -66,7 +67,7 @@ def _raw(
     exchange = sender.wire.send(method or operation.method, path, sent, body, client)
     # The form of the rejection counts as everywhere else.
     if exchange.status >= 400:
-        subject.checks.check(operation, exchange, undocumented=method is not None)
+        subject.checks.check(operation, exchange, undocumented=method is not None or exchange.status in BY_HTTP)
     if exchange.status >= 500 and not subject.findings.has("server-error"):
         sentence = f"A request that must be rejected is answered {exchange.status} ({subject.findings.case})."
         place = subject.spec.place(f"{operation.pointer}/responses")

@@ -7,7 +7,9 @@ from typing import Any
 from thread_runs_conformance.cases.base import Case
 from thread_runs_conformance.operations import Operation, Parameter
 from thread_runs_conformance.outcomes import NotTried
+from thread_runs_conformance.spec import written
 from thread_runs_conformance.subject import Subject
+from thread_runs_conformance.values import forms
 from thread_runs_conformance.values.bodies import violations
 from thread_runs_conformance.values.named import NamedBody
 from thread_runs_conformance.values.samples import NoSampleError, parameter_value
@@ -15,6 +17,8 @@ from thread_runs_conformance.wire import json_body
 
 BODY = (400, 422)
 """Statuses for a body that violates its schema."""
+LARGE = 1_000_000
+"""Bytes of a body that servers and proxies commonly limit."""
 Run = Callable[[Subject], None]
 
 
@@ -28,6 +32,9 @@ def cases(operations: Sequence[Operation]) -> Iterator[Case]:
         for violation in found:
             name = f"{operation.id}: {violation.name}"
             yield Case("rejected bodies", name, _body(operation, violation), violation.rule, violation.pool)
+    for operation in operations:
+        for field in sorted(forms.required_fields(operation)):
+            yield Case("rejected bodies", f"{operation.id}: a form without {field}", _form(operation, field))
     for operation in operations:
         if operation.body is not None and operation.body_required:
             for name in BROKEN_JSON:
@@ -56,6 +63,29 @@ def _body(operation: Operation, violation: NamedBody) -> Run:
             rule=violation.rule,
             says=f"A body with {violation.name!r}" if violation.name[0].isupper() else f"A body ({violation.name})",
             body=json_body(body),
+            # A server may refuse a large body by its size, before anything in it is looked at.
+            by_proxy=len(json_body(body)) > LARGE,
+        )
+
+    return run
+
+
+def _form(operation: Operation, field: str) -> Run:
+    def run(subject: Subject) -> None:
+        subject.sender.only_if_safe(operation)
+        try:
+            body = forms.encoded(operation, subject.sender.next_salt(), without=field)
+        except NoSampleError as error:
+            raise NotTried(f"{operation.id}: {error}") from None
+        assert operation.other_media is not None
+        assert operation.other_media.schema is not None
+        subject.refusals.expect(
+            operation,
+            subject.sender.target(operation),
+            allowed=BODY,
+            rule=f"{written(operation.other_media.schema.resolve())}/required",
+            says=f"A form without `{field}`",
+            body=body,
         )
 
     return run

@@ -108,8 +108,10 @@ def _created(
     if isinstance(body, dict) and isinstance(outcome.answer, dict):
         for name, value in body.items():
             pointer = create.body_properties.get(name, "")
-            if name in create.changeable and not same_value(
-                subject.spec, pointer, value, outcome.answer.get(name), None
+            if (
+                name in create.changeable
+                and create.keeps(name, value)
+                and not same_value(subject.spec, pointer, value, outcome.answer.get(name), None)
             ):
                 sentence = (
                     f"The response to a create does not show what was sent: `{name}` was sent as {shown(value)} and is "

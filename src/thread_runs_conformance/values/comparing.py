@@ -41,7 +41,7 @@ def same_value(spec: Spec, pointer: str, sent: Any, got: Any, before: Any) -> bo
 
 
 def _formats(spec: Spec, pointer: str) -> set[str]:
-    schema = spec.schema(pointer)[1]
+    pointer, schema = spec.schema(pointer)
     found = {schema.get("format", "")}
     for union in ("anyOf", "oneOf"):
         for index, _ in enumerate(schema.get(union, [])):
