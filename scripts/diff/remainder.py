@@ -120,7 +120,7 @@ class Remainder:
                 if not self._accounted_for(*pair):
                     self._component(child.pointer, *pair)
         elif pointer[1] == "examples":
-            tell("example", f"example {pointer[2]} {_state(old, new)}", *nodes)
+            tell("example", f"example {pointer[2]} {_state(*nodes)}", *nodes)
         elif pointer[1].startswith("x-"):
             tell("extension", describe(f"extension {pointer[1]}", old, new), old, new)
         elif len(pointer) == 3 and (old is None or new is None) and (was or now):

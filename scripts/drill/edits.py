@@ -332,7 +332,7 @@ EDITS = [
     Edit("a tool type more", add_tool_type),
     Edit("a limit loosened", change_limit),
     Edit("a limit tightened", tighten_limit, ("raise info.version",)),
-    Edit("a field removed", remove_field, ("raise info.version",)),
+    Edit("a field removed", remove_field, ("raise info.version", '"Run" has no attribute "top_p"')),
     Edit("a required field more", add_required_field, ('example RunDocumented: "project_id" is a required property',)),
     Edit("a type changed", change_type, ("raise info.version",)),
     Edit("a field renamed", rename_field, ("raise info.version",)),

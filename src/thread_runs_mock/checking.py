@@ -2,13 +2,14 @@
 
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qs
 
 from thread_runs_mock import errors, forms, strict_json
 from thread_runs_mock.messages import MAX_BODY, Checked, Request
 from thread_runs_mock.operations import Body, Operation, Parameter
+from thread_runs_mock.parameters import ABSENT, read_header, read_path, read_query, split_query, typed
+from thread_runs_mock.recording import text_of
 from thread_runs_mock.routes import Route, Routes
 from thread_runs_spec import media_types
 
@@ -52,7 +53,7 @@ class Checker:
         if not is_known_head:
             for parameter in operation.headers:
                 value = head.values.get(parameter.header)
-                _value(parameter, [] if value is None else [value.decode("latin-1").strip()])
+                _check_header(parameter, None if value is None else value.decode("latin-1").strip())
             head.media[operation] = _media(operation, head.values) if operation.body else None
         return checked, head.media[operation]
 
@@ -64,8 +65,7 @@ class Checker:
             raise errors.wrong_key(match[1].decode("latin-1"))
 
     def _check_path(self, request: Request, route: Route | Checked) -> Checked:
-        parameters = route.operation.path_parameters
-        values = [_value(parameter, [text]) for parameter, text in zip(parameters, route.texts, strict=True)]
+        values = list(_path_values(route, text_of(request.raw_path)))
         if len(self._known_paths) >= _REMEMBERED:
             self._known_paths.clear()
         checked = Checked(route.operation, route.key, route.texts, values)
@@ -79,43 +79,38 @@ def query_values(operation: Operation, query: bytes) -> dict[str, Any]:
     Raises:
         ApiError: 400; one is missing or breaks its schema.
     """
-    sent = parse_qs(query.decode("latin-1"), keep_blank_values=True) if query else {}
+    sent = split_query(query) if query else ()
     values = {}
     for parameter in operation.queries:
-        # Many clients write the name of an array with brackets.
-        texts = sent.get(parameter.name) or sent.get(f"{parameter.name}[]", [])
-        value = _value(parameter, texts)
-        if texts:
-            values[parameter.name] = value
+        others = operation.query_names - {parameter.name}
+        value = read_query(parameter.name, parameter.style, parameter.shape, sent, others) if sent else ABSENT
+        if value is not ABSENT:
+            values[parameter.name] = _valid(parameter, value, "")
+        elif parameter.required:
+            raise errors.invalid_parameter(parameter.name, parameter.example, None, None)
     return values
 
 
-def _value(parameter: Parameter, texts: list[str]) -> Any:
-    if not texts:
-        if parameter.required:
-            raise errors.invalid_parameter(parameter.name, parameter.example, None, None)
-        return None
-    if "array" in parameter.types:
-        separator = parameter.separator
-        parts = [part for text in texts for part in text.split(separator)] if separator else texts
-        value: Any = [typed(parameter.item_types, part.strip()) for part in parts]
-    else:
-        value = typed(parameter.types, texts[-1])
+def _path_values(route: Route | Checked, raw_path: str) -> Iterator[Any]:
+    """The typed and checked values of the path parameters, from the path as it was sent."""
+    template = route.operation.path.split("/")
+    segments = raw_path.split("/")[-len(template) :]
+    sent = [segment for segment, named in zip(segments, template, strict=False) if named.startswith("{")]
+    for parameter, segment in zip(route.operation.path_parameters, sent, strict=True):
+        yield _valid(parameter, read_path(parameter.name, parameter.style, parameter.shape, segment), segment)
+
+
+def _check_header(parameter: Parameter, text: str | None) -> None:
+    if text is not None:
+        _valid(parameter, read_header(parameter.style, parameter.shape, text), text)
+    elif parameter.required:
+        raise errors.invalid_parameter(parameter.name, parameter.example, None, None)
+
+
+def _valid(parameter: Parameter, value: Any, text: str) -> Any:
     if violation := parameter.validator.first_violation(value):
-        raise errors.invalid_parameter(parameter.name, parameter.example, texts[-1], violation)
+        raise errors.invalid_parameter(parameter.name, parameter.example, text, violation)
     return value
-
-
-def typed(types: frozenset[str], text: str) -> Any:
-    """Return a text as the JSON type that its schema asks for, if it can be read as one."""
-    if types and "string" not in types:
-        try:
-            value = strict_json.decode(text.encode())
-        except strict_json.NotJsonError:
-            return text
-        if isinstance(value, bool | int | float):
-            return value
-    return text
 
 
 def _media(operation: Operation, headers: Mapping[bytes, bytes]) -> Body | None:
@@ -165,10 +160,9 @@ def _form(media: Body, content_type: bytes, raw: bytes) -> dict[str, Any]:
     for name, text in parse(content_type, raw):
         plain = name.removesuffix("[]")
         field = media.fields.get(plain)
-        types = field.types if field else frozenset()
-        value = text if field is None or field.is_file else typed(types, text)
-        if "array" in types:
-            fields.setdefault(plain, []).append(typed(field.item_types if field else frozenset(), text))
+        value = text if field is None or field.is_file else typed(field.shape, text)
+        if field is not None and "array" in field.shape.types:
+            fields.setdefault(plain, []).append(typed(field.shape.items, text))
         else:
             fields[name if field is None else plain] = value
     return fields

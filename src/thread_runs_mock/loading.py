@@ -91,7 +91,7 @@ def check(
     if operation.response and (violation := operation.response.first_violation(resource)):
         raise RunsError(str(errors.invalid_value(violation)))
     for parameter, value in zip(operation.path_parameters, values, strict=True):
-        if "string" in parameter.types and (violation := parameter.validator.first_violation(value)):
+        if "string" in parameter.shape.types and (violation := parameter.validator.first_violation(value)):
             raise RunsError(str(errors.invalid_value(violation, parameter.name)))
     return operation.item(values, resource)
 

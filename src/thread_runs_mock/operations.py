@@ -8,6 +8,7 @@ from typing import Any
 
 from thread_runs_mock import strict_json
 from thread_runs_mock.documented import Documented
+from thread_runs_mock.parameters import Shape, Style
 from thread_runs_mock.stores import Item, Key, Resource
 from thread_runs_mock.validation import Validator
 
@@ -33,19 +34,16 @@ STORED = (Role.READ, Role.MODIFY, Role.REPLACE)
 
 @dataclass(frozen=True)
 class Parameter:
-    """A path, query or header parameter. `types` are the JSON types that its schema names."""
+    """A path, query or header parameter."""
 
     name: str
     location: str
     required: bool
     validator: Validator
-    types: frozenset[str]
+    style: Style
+    shape: Shape
     default: Any
     example: Any
-    item_types: frozenset[str] = frozenset()
-    """Of an array, the JSON types of its items."""
-    separator: str = ""
-    """Of an array, what stands between its items; empty if each is sent by itself."""
 
     @cached_property
     def header(self) -> bytes:
@@ -58,9 +56,8 @@ class FormField:
     """A part of a form. `is_file` means that its content is bytes, not checked against a schema."""
 
     name: str
-    types: frozenset[str]
+    shape: Shape
     is_file: bool
-    item_types: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -198,6 +195,10 @@ class Operation:
     @cached_property
     def queries(self) -> tuple[Parameter, ...]:
         return tuple(parameter for parameter in self.parameters if parameter.location == "query")
+
+    @cached_property
+    def query_names(self) -> frozenset[str]:
+        return frozenset(parameter.name for parameter in self.queries)
 
     @cached_property
     def headers(self) -> tuple[Parameter, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 from thread_runs_mock import errors
 from thread_runs_mock.documented import Documented, documented_responses
 from thread_runs_mock.operations import Action, Body, FormField, Listing, Operation, Parameter, Parent, Role
+from thread_runs_mock.parameters import Style, shape_of
 from thread_runs_mock.roles import EXTENSION, Roles, list_property, response_schema
 from thread_runs_mock.samples import samples
 from thread_runs_mock.validation import Schemas, Validator
@@ -141,11 +142,10 @@ class Reader:
                 location=parameter.location,
                 required=parameter.required,
                 validator=self._schemas.validator(schema),
-                types=frozenset() if schema is None else _all_types(schema),
+                style=Style(parameter.style, parameter.explode, any(media.is_json for media in parameter.content)),
+                shape=shape_of(schema),
                 default=found.get("default"),
                 example=next(iter(examples), found.get("example", found.get("default"))),
-                item_types=_item_types(schema),
-                separator=_separator(parameter),
             )
 
     def _examples(self, media: written.MediaType, validator: Validator) -> Iterator[Any]:
@@ -240,17 +240,6 @@ def _all_types(schema: Node) -> frozenset[str]:
     return frozenset().union(*(schemas.types(node) for node in schemas.alternatives(schema)))
 
 
-def _separator(parameter: written.Parameter) -> str:
-    if parameter.style == "form" and parameter.explode:
-        return ""
-    return {"spaceDelimited": " ", "pipeDelimited": "|"}.get(parameter.style, ",")
-
-
-def _item_types(schema: Node | None) -> frozenset[str]:
-    found = [node.get("items") for node in schemas.alternatives(schema)] if schema is not None else []
-    return frozenset().union(*(_all_types(items) for items in found if items is not None))
-
-
 def _time_kind(schema: Node) -> str | None:
     types = _all_types(schema)
     if "integer" in types or "number" in types:
@@ -263,12 +252,11 @@ def _fields(schema: Node) -> dict[str, FormField]:
     return {
         name: FormField(
             name,
-            _all_types(node),
+            shape_of(node),
             any(
                 found.get("format") in ("binary", "byte") or "contentMediaType" in found or "contentEncoding" in found
                 for found in map(schemas.keywords, schemas.alternatives(node))
             ),
-            _item_types(node),
         )
         for name, node in schemas.properties(schema).items()
     }
