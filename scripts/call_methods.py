@@ -13,6 +13,7 @@ import re
 import sys
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,11 @@ from thread_runs_spec.schemas import json_schema
 class Samples:
     """Small values for the schemas of a document in OpenAPI 3.1."""
 
-    def __init__(self, root: dict[str, Any], *, full: bool = False) -> None:
-        """`full` values have all properties, not only the required ones."""
+    def __init__(self, root: dict[str, Any], *, full: bool = False, member: int = 0) -> None:
+        """`full` values have all properties, not only the required ones. `member` chooses among those of a union."""
         self._root = root
         self._full = full
+        self._member = member
 
     def of(self, schema: Any, depth: int = 0) -> Any:
         """Return a value for a schema. Deeper than a few levels it has only what is required."""
@@ -48,7 +50,8 @@ class Samples:
             return schema["enum"][0]
         for union in ("anyOf", "oneOf"):
             if schema.get(union) and "properties" not in schema:
-                return self.of(next((one for one in schema[union] if one != {"type": "null"}), {}), depth + 1)
+                members = [one for one in schema[union] if one != {"type": "null"}] or [{}]
+                return self.of(members[self._member % len(members)], depth + 1)
         parts = [self.of(part, depth + 1) for part in schema.get("allOf", [])]
         kind = schema.get("type", "object" if "properties" in schema else None)
         kind = next((one for one in kind if one != "null"), "null") if isinstance(kind, list) else kind
@@ -74,6 +77,8 @@ class Samples:
         return value
 
 
+_MEMBERS = 8
+"""Members of a union that are tried: a value of one may be one of another, too, which `oneOf` forbids."""
 _FORMATS = {
     "date-time": "2025-01-02T03:04:05Z",
     "date": "2025-01-02",
@@ -107,15 +112,22 @@ def servable(spec: Spec) -> dict[str, Any]:
     root = {**json_schema(spec, copy.deepcopy(spec.root)), "openapi": "3.1.0"}
     samples = Samples(root)
     for operation in spec_operations.operations(spec):
+        if not any(response.is_success or response.status == "default" for response in operation.responses):
+            _at(root, operation.node.pointer)["responses"][str(operation.success_code)] = {"description": "Done."}
         for response in operation.responses:
             node = next((one for one in (response.content.json, *response.content) if one is not None), None)
-            value: Any = root
-            for part in node.node.pointer if node is not None else ():
-                value = value[int(part) if isinstance(value, list) else part]
+            value = _at(root, node.node.pointer if node is not None else ())
             if node is not None and not (node.examples and all(_is_valid(root, value, one) for one in node.examples)):
                 value.pop("examples", None)
                 value["example"] = samples.of(value.get("schema", {})) if node.is_json else "text"
     return root
+
+
+def _at(root: dict[str, Any], pointer: Sequence[str]) -> Any:
+    value: Any = root
+    for part in pointer:
+        value = value[int(part) if isinstance(value, list) else part]
+    return value
 
 
 def _is_valid(root: dict[str, Any], media_type: dict[str, Any], example: spec_operations.Example) -> bool:
@@ -124,8 +136,10 @@ def _is_valid(root: dict[str, Any], media_type: dict[str, Any], example: spec_op
 
 
 def valid_sample(root: dict[str, Any], schema: Any) -> Any:
-    """Return a value that the schema accepts, if a small or a full one does."""
-    candidates = [Samples(root, full=full).of(schema) for full in (False, True)]
+    """Return a value that the schema accepts, if a small or a full one does, of any member of its unions."""
+    candidates = [
+        Samples(root, full=full, member=member).of(schema) for member in range(_MEMBERS) for full in (False, True)
+    ]
     validator = jsonschema_rs.Draft202012Validator({**schema, "components": root.get("components", {})})
     plain = [json.loads(json.dumps(one, default=lambda _: "file")) for one in candidates]
     return next((one for one, same in zip(candidates, plain, strict=True) if validator.is_valid(same)), candidates[0])
