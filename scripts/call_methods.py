@@ -131,8 +131,12 @@ def _at(root: dict[str, Any], pointer: Sequence[str]) -> Any:
 
 
 def _is_valid(root: dict[str, Any], media_type: dict[str, Any], example: spec_operations.Example) -> bool:
-    schema = {**media_type.get("schema", {}), "components": root.get("components", {})}
-    return jsonschema_rs.Draft202012Validator(schema).is_valid(example.value)
+    return _accepts(root, media_type.get("schema", {}), example.value)
+
+
+def _accepts(root: dict[str, Any], schema: dict[str, Any], value: Any) -> bool:
+    whole = {**schema, "components": root.get("components", {})}
+    return jsonschema_rs.Draft202012Validator(whole).is_valid(value)
 
 
 def valid_sample(root: dict[str, Any], schema: Any) -> Any:
@@ -147,7 +151,11 @@ def valid_sample(root: dict[str, Any], schema: Any) -> Any:
 
 def arguments(root: dict[str, Any], operation: Operation, described: spec_operations.Operation) -> dict[str, Any]:
     """Return the required arguments: the examples of the spec, else samples."""
-    examples = {(one.name, one.location): one.examples[0].value for one in described.parameters if one.examples}
+    examples = {
+        (one.name, one.location): one.examples[0].value
+        for one in described.parameters
+        if one.examples and one.schema is not None and _accepts(root, one.schema.value, one.examples[0].value)
+    }
     found: dict[str, Any] = {}
     for parameter in operation.parameters:
         if parameter.argument and (parameter.required or (parameter.name, parameter.location) in examples):
@@ -161,7 +169,8 @@ def arguments(root: dict[str, Any], operation: Operation, described: spec_operat
         taken = [one for one in body.properties if one.required or one.name in value]
         return found | {one.argument: value.get(one.name, {}) for one in taken}
     if body.required:
-        whole = {"text": "text", "binary": b"data"}.get(body.kind)
+        scalar = body.schema.get("type") in ("integer", "number", "boolean")
+        whole = None if scalar else {"text": "text", "binary": b"data"}.get(body.kind)
         found["body"] = valid_sample(root, body.schema) if whole is None else whole
     return found
 

@@ -308,6 +308,8 @@ def _body(
         return {"data": _form(value, deep)}
     if isinstance(value, File):
         value = value.payload
+    if isinstance(value, bool | int | float):
+        return {"content": _text(value)}
     return {"content": value.read() if hasattr(value, "read") else value}
 
 

@@ -214,7 +214,26 @@ class Models:
     def _as_type(self, prop: Any) -> Type:
         imports = {*prop.get_imports(prefix="."), *prop.get_lazy_imports(prefix=".")}
         accepted = " | ".join(dict.fromkeys(self._accepted(prop)))
-        return Type(_code(prop), accepted, frozenset(imports), frozenset(_models(prop)), prop)
+        return Type(_code(prop), accepted, frozenset(imports), frozenset(self._models_in(prop)), prop)
+
+    def _models_in(self, prop: Any) -> Iterator[str]:
+        """The names of the models that a caller may pass."""
+        if isinstance(prop, UnionProperty):
+            for inner in prop.inner_properties:
+                yield from self._models_in(inner)
+        elif isinstance(prop, ListProperty):
+            yield from self._models_in(prop.inner_property)
+        elif isinstance(prop, ModelProperty | EnumProperty | LiteralEnumProperty):
+            yield str(prop.class_info.name)
+            if (values := self._values_of(prop)) is not None:
+                yield from self._models_in(values)
+
+    def _values_of(self, prop: Any) -> Any:
+        """Return the type of the values of a map; None for anything else."""
+        model = self._model(prop)
+        if model is None or model.required_properties or model.optional_properties:
+            return None
+        return model.additional_properties or None
 
     def _accepted(self, prop: Any) -> Iterator[str]:
         if isinstance(prop, UnionProperty):
@@ -223,9 +242,7 @@ class Models:
         elif isinstance(prop, ListProperty):
             yield f"Sequence[{' | '.join(dict.fromkeys(self._accepted(prop.inner_property)))}]"
         elif isinstance(prop, ModelProperty):
-            model = self._model(prop)
-            values = model.additional_properties if model is not None else None
-            if model is not None and values and not model.required_properties and not model.optional_properties:
+            if (values := self._values_of(prop)) is not None:
                 yield f"Mapping[str, {' | '.join(dict.fromkeys(self._accepted(values)))}]"
             else:
                 yield prop.class_info.name
@@ -249,16 +266,6 @@ def _told(error: Any) -> str:
 
 def _code(prop: Any) -> str:
     return str(prop.get_type_string(no_optional=True).as_unembedded_code())
-
-
-def _models(prop: Any) -> Iterator[str]:
-    if isinstance(prop, UnionProperty):
-        for inner in prop.inner_properties:
-            yield from _models(inner)
-    elif isinstance(prop, ListProperty):
-        yield from _models(prop.inner_property)
-    elif isinstance(prop, ModelProperty | EnumProperty | LiteralEnumProperty):
-        yield str(prop.class_info.name)
 
 
 def is_constant(prop: Any) -> bool:

@@ -6,6 +6,8 @@ null inside a component or an enum duplicates it, unions of constraints become u
 
 from typing import Any
 
+from openapi_python_client import strings
+
 from thread_runs_spec.document import Spec
 
 Schema = dict[str, Any]
@@ -14,6 +16,7 @@ PREFIX = "#/components/schemas/"
 _DROPPED = frozenset({"title", "discriminator", "xml", "externalDocs", "nullable", "example", "examples"})
 _ANNOTATIONS = frozenset({"description", "default", "deprecated", "readOnly"})
 _MAPS = frozenset({"properties", "patternProperties", "$defs"})
+_NAMES = "x-enum-varnames"
 _DATA = frozenset({"enum", "const", "default", "required"})
 
 
@@ -138,8 +141,22 @@ def _enum(schema: Schema, values: list[Any]) -> Schema:
     kinds = {type(value) for value in values}
     if kinds == {str} or kinds == {int}:
         # Without its type a string enum of YAML could be read as something else.
-        return {**schema, "enum": values, "type": "string" if kinds == {str} else "integer"}
+        names = {} if kinds == {int} else _member_names(values, schema.get(_NAMES))
+        return {**schema, **names, "enum": values, "type": "string" if kinds == {str} else "integer"}
     return {key: value for key, value in schema.items() if key != "enum"}
+
+
+def _member_names(values: list[str], given: Any) -> Schema:
+    """Name the members of an enum where two would have the same name, such as those of `asc` and `ASC`."""
+    chosen = given if isinstance(given, list) and len(given) == len(values) else None
+    found: list[str] = []
+    collides = False
+    for index, value in enumerate(values):
+        plain = str(chosen[index]) if chosen else value if value[:1].isalpha() else f"value_{index}"
+        name = strings.snake_case(plain).upper()
+        collides = collides or name in found
+        found.append(f"{name}_{index}" if name in found else name)
+    return {_NAMES: found} if collides else {}
 
 
 def _object(schema: Schema) -> Schema:

@@ -298,8 +298,13 @@ class Operations:
         value = spec_schemas.json_schema(self._spec, schema.value) if schema is not None else {}
         # The limits of a string say nothing about bytes.
         found = Body(media.name, kind, {} if kind == "binary" else limits(value), source.required)
-        if kind in ("text", "binary") or schema is None:
+        if kind == "binary" or schema is None:
             return found, [self._whole(source, kind, None, value)]
+        if kind == "text":
+            # A number or a boolean is written as text.
+            scalar = spec_schemas.types(schema) <= {"integer", "number", "boolean"} and spec_schemas.types(schema)
+            type_ = self._models.type_of(schema, "request", function) if scalar else None
+            return found, [self._whole(source, kind, type_, value)]
         type_ = self._models.type_of(schema, "request", function)
         properties = self._models.properties_of(type_)
         if properties is None:
@@ -337,7 +342,7 @@ class Operations:
         return replace(found, properties=tuple(written)), arguments
 
     def _whole(self, source: spec_operations.RequestBody, kind: str, type_: Type | None, value: Any) -> Argument:
-        annotation = {"text": "str", "binary": "Upload"}.get(kind, type_.accepted if type_ else "Any")
+        annotation = type_.accepted if type_ else {"text": "str", "binary": "Upload"}.get(kind, "Any")
         described = source.node.value.get("description") or (
             value.get("description") if isinstance(value, dict) else ""
         )
