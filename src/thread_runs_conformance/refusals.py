@@ -71,10 +71,9 @@ class Refusals:
             return exchange
         # A request that is wrongly accepted has one defect, whatever the form of the response.
         if not 200 <= exchange.status < 300:
-            # Where the spec documents no such rejection, it does not say how it looks.
-            undocumented = undocumented or not any(operation.response(status) for status in allowed)
-            undocumented = undocumented or (exchange.status in allowed and exchange.status in BY_HTTP)
-            self.checks.check(operation, exchange, undocumented=undocumented)
+            self.checks.check(
+                operation, exchange, undocumented=undocumented or self._fits_anyway(operation, exchange.status, allowed)
+            )
         if exchange.fault:
             return exchange
         findings, place = self.sender.findings, self.sender.spec.place(rule)
@@ -99,6 +98,12 @@ class Refusals:
             findings.add("wrong-status", sentence, place, exchange, key=group or key)
         self.state.check_unchanged(operation, target, says, exchange)
         return exchange
+
+    def _fits_anyway(self, operation: Operation, status: int, allowed: Collection[int]) -> bool:
+        """Whether a rejection need not be documented: HTTP prescribes it, or the spec documents none that would fit."""
+        if not 400 <= status < 500 or operation.response(status):
+            return False
+        return (status in allowed and status in BY_HTTP) or not any(map(operation.response, allowed))
 
     def _make_room(self, operation: Operation, target: Target, body: bytes) -> None:
         """Let the fault be the only reason for a rejection: not also that the stored pairs leave no room."""

@@ -46,7 +46,10 @@ def modified(operation: Operation, values: Sequence[Any], body: Any, stored: Res
     elif operation.same_in_response.issuperset(patch):
         # What was stored conforms to the spec, and so do these properties: each by itself, and so all together.
         return {**stored, **patch} if patch else stored
-    return _fitting(operation, operation.identified({**stored, **patch}, values), patch, stored)
+    changed: Resource = operation.identified({**stored, **patch}, values)
+    if operation.response and (violation := operation.response.first_violation(changed)):
+        raise errors.invalid_value(violation)
+    return changed
 
 
 def created(operation: Operation, values: Sequence[Any], body: Any, random: Random, now: float) -> Resource:
@@ -67,23 +70,15 @@ def created(operation: Operation, values: Sequence[Any], body: Any, random: Rand
     field = operation.identifier_field(made)
     made[field] = new_identifier(example.get(field) if isinstance(example, dict) else None, random)
     made = operation.identified(made, values)
-    return _fitting(operation, made, sent, example)
-
-
-def _fitting(operation: Operation, changed: Resource, sent: Any, other: Any) -> Resource:
-    """Return the resource with other values for what the request may send in a form that the resource does not have.
-
-    Such as null for a default, or a text for a list of parts.
-
-    Raises:
-        ApiError: The resource violates the spec all the same.
-    """
-    while operation.response and (violation := operation.response.first_violation(changed)):
-        name = str(violation.path[0]) if len(violation.path) == 1 and violation.keyword == "type" else ""
-        if name not in sent or name not in other or changed[name] is not sent[name] or other[name] is sent[name]:
+    while operation.response and (violation := operation.response.first_violation(made)):
+        # What the request may send in a form that the resource does not have, such as null or a text for a list of
+        # parts: the example has what stands for it.
+        name = str(violation.path[0]) if len(violation.path) == 1 else ""
+        is_form = violation.keyword == "type" or sent.get(name, "") is None
+        if not is_form or name not in sent or name not in example or example[name] is made[name]:
             raise errors.invalid_value(violation)
-        changed = {**changed, name: other[name]}
-    return changed
+        made[name] = example[name]
+    return made
 
 
 def acted(operation: Operation, action: Action, stored: Resource, now: float) -> Resource:

@@ -124,11 +124,12 @@ def test_operations_on_one_resource_share_it(write_spec: WriteSpec, start: Start
         assert response.json()["error"]["message"] == "No run found with id 'run_abc123'."
 
 
-def test_a_thread_is_known_as_long_as_it_has_a_run(write_spec: WriteSpec, start: Start, documented_run: Any) -> None:
+def test_a_thread_is_known_once_it_had_a_run(write_spec: WriteSpec, start: Start, documented_run: Any) -> None:
     client = start(spec=write_spec(grown), runs=[{**documented_run, "thread_id": "t"}])
+    assert client.get("/threads/none/runs/x").json()["error"]["message"] == "No thread found with id 'none'."
     assert client.get("/threads/t/runs/x").json()["error"]["message"] == "No run found with id 'x'."
     assert client.delete("/threads/t/runs/run_abc123").status_code == 200
-    assert client.get("/threads/t/runs/x").json()["error"]["message"] == "No thread found with id 't'."
+    assert client.get("/threads/t/runs/x").json()["error"]["message"] == "No run found with id 'x'."
 
 
 def test_other_operations_answer_their_example(write_spec: WriteSpec, start: Start) -> None:

@@ -67,7 +67,8 @@ def _raw(
     exchange = sender.wire.send(method or operation.method, path, sent, body, client)
     # The form of the rejection counts as everywhere else.
     if exchange.status >= 400:
-        subject.checks.check(operation, exchange, undocumented=method is not None or exchange.status in BY_HTTP)
+        by_http = exchange.status in BY_HTTP and not operation.response(exchange.status)
+        subject.checks.check(operation, exchange, undocumented=method is not None or by_http)
     if exchange.status >= 500 and not subject.findings.has("server-error"):
         sentence = f"A request that must be rejected is answered {exchange.status} ({subject.findings.case})."
         place = subject.spec.place(f"{operation.pointer}/responses")
