@@ -371,11 +371,12 @@ class KnownState:
                 continue
             if name in self.sender.distrusted or changes_by_itself(name):
                 continue
-            hint = " A run that is still in progress changes by itself: give one that has ended."
+            is_state = "enum" in self.sender.spec.schema(operation.resource_properties.get(name, ""))[1]
+            hint = " What is still in progress changes by itself: give a target that has ended." if is_state else ""
             self.sender.findings.add(
                 "other-field-changed",
                 f"`{name}` changes although no request changes it: {shown(before.get(name, '(absent)'))} became "
-                f"{shown(answer.get(name, '(absent)'))}.{hint if name == 'status' else ''}",
+                f"{shown(answer.get(name, '(absent)'))}.{hint}",
                 self.sender.spec.place(f"{operation.resource}/properties/{name}"),
                 exchange,
             )

@@ -11,6 +11,8 @@ from thread_runs_conformance.credentials import Credentials
 from thread_runs_conformance.generation import PROFILES, Profile
 from thread_runs_conformance.targets import Target, TargetError
 from thread_runs_spec import PACKAGED
+from thread_runs_spec.document import load
+from thread_runs_spec.operations import operations, path_names
 
 FORMATS = ("text", "html", "junit", "json", "github")
 OUR_CLIENT = "thread_runs_client"
@@ -99,8 +101,8 @@ def parser() -> argparse.ArgumentParser:
         "--target",
         metavar="NAME=VALUE,...",
         action="append",
-        help="a resource that may be changed, by its path parameters: thread_id=thread_1,run_id=run_1; give one that "
-        "does not change by itself. Repeat it for more [THREAD_ID, RUN_ID; MORE_RUNS='thread/run ...']",
+        help="a resource that may be changed, by its path parameters; give one that does not change by itself. Repeat "
+        "it for more [variables named after the path parameters, in upper case; MORE_RUNS='parent/resource ...']",
     )
     server.add_argument(
         "--prepare",
@@ -205,9 +207,7 @@ def options_of(given: argparse.Namespace, environment: Mapping[str, str]) -> Opt
         raise OptionsError(f"{read.name('spec', 'SPEC')} names no file: {spec}")
     profile = read.choice("profile", "PROFILE", tuple(PROFILES), "ci")
     prepare = read.text("prepare", "PREPARE") or ""
-    targets = _targets(given.target or [], read.environment) if base_url else ()
-    if base_url and not targets and not prepare and "THREAD_ID" in read.environment:
-        raise OptionsError("RUN_ID is needed beside THREAD_ID")
+    targets = _targets(given.target or [], read.environment, spec, is_needed=not prepare) if base_url else ()
     output = read.text("output", "OUTPUT")
     return Options(
         spec=spec,
@@ -276,19 +276,38 @@ class _Reader:
         return value
 
 
-def _targets(given: Sequence[str], environment: Mapping[str, str]) -> tuple[Target, ...]:
+def _targets(
+    given: Sequence[str], environment: Mapping[str, str], spec: Path, *, is_needed: bool
+) -> tuple[Target, ...]:
+    """The targets of the command line, else that of the variables that are named after the spec's path parameters."""
     try:
         found = [Target.parse(text) for text in given]
     except TargetError as error:
         raise OptionsError(f"--target: {error}") from None
-    if not found and "THREAD_ID" in environment and "RUN_ID" in environment:
-        found.append(Target({"thread_id": environment["THREAD_ID"], "run_id": environment["RUN_ID"]}))
-    for pair in environment.get("MORE_RUNS", "").split():
-        thread, slash, run = pair.partition("/")
-        if not slash:
-            raise OptionsError(f"MORE_RUNS must be 'thread/run' pairs, but has '{pair}'")
-        found.append(Target({"thread_id": thread, "run_id": run}))
+    more = environment.get("MORE_RUNS", "").split()
+    if found and not more:
+        return tuple(found)
+    names = _path_parameters(spec)
+    variables = [name.upper() for name in names]
+    missing = [variable for variable in variables if variable not in environment]
+    if not found and names and not missing:
+        found.append(Target({name: environment[name.upper()] for name in names}))
+    elif not found and not more and is_needed and len(missing) < len(names):
+        known = ", ".join(variable for variable in variables if variable in environment)
+        raise OptionsError(f"{missing[0]} is needed beside {known}")
+    for text in more:
+        values = text.split("/")
+        if len(values) != len(names):
+            form = "/".join(name.removesuffix("_id") for name in names)
+            raise OptionsError(f"MORE_RUNS must be '{form}' pairs, but has '{text}'")
+        found.append(Target(dict(zip(names, values, strict=True))))
     return tuple(found)
+
+
+def _path_parameters(spec: Path) -> list[str]:
+    """The path parameters of the spec's longest path."""
+    paths = [operation.path for operation in operations(load(spec, spec.name))]
+    return max((path_names(path) for path in paths), key=len, default=[])
 
 
 def _pair(text: str, separator: str, option: str) -> tuple[str, str]:

@@ -87,7 +87,7 @@ def query_values(operation: Operation, query: bytes) -> dict[str, Any]:
         if value is not ABSENT:
             values[parameter.name] = _valid(parameter, value, "")
         elif parameter.required:
-            raise errors.invalid_parameter(parameter.name, parameter.example, None, None)
+            raise errors.invalid_parameter(parameter.name, parameter.errors, None, None)
     return values
 
 
@@ -104,12 +104,12 @@ def _check_header(parameter: Parameter, text: str | None) -> None:
     if text is not None:
         _valid(parameter, read_header(parameter.style, parameter.shape, text), text)
     elif parameter.required:
-        raise errors.invalid_parameter(parameter.name, parameter.example, None, None)
+        raise errors.invalid_parameter(parameter.name, parameter.errors, None, None)
 
 
 def _valid(parameter: Parameter, value: Any, text: str) -> Any:
     if violation := parameter.validator.first_violation(value):
-        raise errors.invalid_parameter(parameter.name, parameter.example, text, violation)
+        raise errors.invalid_parameter(parameter.name, parameter.errors, text, violation)
     return value
 
 

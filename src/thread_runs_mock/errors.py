@@ -4,7 +4,7 @@ The texts of the run's own errors were seen on live servers; the others follow t
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from thread_runs_mock.validation import Violation
@@ -14,13 +14,6 @@ SERVER_ERROR = "server_error"
 
 MISSING_KEY = "Missing bearer or basic authentication in header"
 WRONG_KEY = "Incorrect API key provided: {key}."
-MISSING_BETA = (
-    "You must provide the '{name}' header to access the Assistants API. "
-    "Please try again by setting the header '{name}: {expected}'."
-)
-MALFORMED_BETA = (
-    "Invalid beta header provided: '{value}'. The header should be in the format '{name}: example_beta=v1'."
-)
 UNKNOWN_RESOURCE = "No {kind} found with id '{id}'."
 UNKNOWN_URL = "Unknown request URL: {method} {path}."
 WRONG_METHOD = "Not allowed to {method} on {path}. Allowed: {allowed}."
@@ -53,7 +46,6 @@ OTHER_FAULT = "Invalid {where}: the value does not satisfy '{keyword}' of the sc
 INVALID_NAME = "Invalid property name in {where}: '{name}' is {fault}. Expected {expected}, but got {actual} instead."
 OTHER_NAME = "Invalid property name in {where}: '{name}' does not satisfy '{keyword}' of the schema."
 
-_ANY_BETA = re.compile(r"[\w-]+=v\d+")
 _ARTICLES = {"array": "an array", "integer": "an integer", "null": "null", "object": "an object"}
 
 
@@ -189,14 +181,17 @@ def fault_needs_server() -> ApiError:
     return ApiError(501, FAULT_NEEDS_SERVER, param="Prefer", code="unsupported_fault")
 
 
-def invalid_parameter(name: str, example: Any, value: str | None, violation: Violation | None) -> ApiError:
-    """A path, query or header parameter that is missing (`value` None) or breaks its schema."""
-    if name.lower() == "openai-beta":
-        if value is None or _ANY_BETA.fullmatch(value):
-            message = MISSING_BETA.format(name=name, expected=example)
-        else:
-            message = MALFORMED_BETA.format(name=name, value=_shortened(value))
-        return ApiError(400, message, code="invalid_beta")
+def invalid_parameter(name: str, texts: Mapping[str, str], value: str | None, violation: Violation | None) -> ApiError:
+    """A path, query or header parameter that is missing (`value` None) or breaks its schema.
+
+    Args:
+        texts: What the spec says of these errors, if anything: the texts `missing` and `malformed`, and their `code`. A
+            value of the `form` that is not the right one is answered as a missing one.
+    """
+    is_malformed = value is not None and not re.fullmatch(texts.get("form", "(?!)"), value)
+    text = texts.get("malformed" if is_malformed else "missing")
+    if text is not None:
+        return ApiError(400, text.replace("{value}", _shortened(value or "")), code=texts.get("code"))
     if violation is None:
         message = MISSING_PARAMETER.format(name=name)
         return ApiError(400, message, param=name, code="missing_required_parameter")

@@ -81,7 +81,7 @@ def check(
     """
     home = home or service.home(resource)
     if home is None:
-        raise RunsError("expected an object with the identifiers that its path needs (such as id and thread_id)")
+        raise RunsError("expected an object with the identifiers that its path needs")
     operation, values = home
     if not is_strict:
         try:

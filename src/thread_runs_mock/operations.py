@@ -34,7 +34,7 @@ STORED = (Role.READ, Role.MODIFY, Role.REPLACE)
 
 @dataclass(frozen=True)
 class Parameter:
-    """A path, query or header parameter."""
+    """A path, query or header parameter. `errors` are the texts that the document has for its errors."""
 
     name: str
     location: str
@@ -44,6 +44,7 @@ class Parameter:
     shape: Shape
     default: Any
     example: Any
+    errors: Mapping[str, str]
 
     @cached_property
     def header(self) -> bytes:

@@ -1,5 +1,6 @@
 """Turn the operations of an OpenAPI document into what the mock serves."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ CREATE_MISSING = "x-mock-create-missing"
 # A schema with no other keywords looks at each property by itself.
 _SIMPLE = frozenset({*schemas.ANNOTATIONS, "type", "required", "properties", "additionalProperties"})
 _TIMES = ("created_at", "created", "createdAt", "updated_at", "updatedAt")
+_ERROR_TEXTS = frozenset({"missing", "malformed", "form", "code"})
 _PAGE_FIELDS = ("first_id", "last_id", "has_more")
 
 
@@ -146,6 +148,7 @@ class Reader:
                 shape=shape_of(schema),
                 default=found.get("default"),
                 example=next(iter(examples), found.get("example", found.get("default"))),
+                errors=_errors_of(parameter),
             )
 
     def _examples(self, media: written.MediaType, validator: Validator) -> Iterator[Any]:
@@ -238,6 +241,25 @@ def _is_map(schema: Node) -> bool:
 
 def _all_types(schema: Node) -> frozenset[str]:
     return frozenset().union(*(schemas.types(node) for node in schemas.alternatives(schema)))
+
+
+def _errors_of(parameter: written.Parameter) -> Mapping[str, str]:
+    """The texts of a parameter's errors, from its `x-mock`."""
+    node = parameter.node.get(EXTENSION)
+    if node is None:
+        return {}
+    value = node.value
+    if not isinstance(value, dict) or not value.keys() <= _ERROR_TEXTS or not all(map(_is_text, value.values())):
+        raise node.error(f"`{EXTENSION}` of a parameter is an object with the texts {', '.join(sorted(_ERROR_TEXTS))}")
+    try:
+        re.compile(value.get("form", ""))
+    except re.error as error:
+        raise node.error(f"`form` is not a regular expression: {error}") from None
+    return value
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 def _time_kind(schema: Node) -> str | None:

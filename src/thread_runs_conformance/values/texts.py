@@ -89,7 +89,7 @@ TEXTS = {
     "upper case": "KEY",
     "lower case": "key",
     "mixed case": "Key",
-    "a field's name": "metadata",
+    "a field's name": "name",
     "id": "id",
 }
 
