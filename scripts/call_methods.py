@@ -110,7 +110,7 @@ def _scalar(kind: Any, schema: dict[str, Any]) -> Any:
 def servable(spec: Spec) -> dict[str, Any]:
     """Return the document as the mock can serve it: in OpenAPI 3.1, with an example of each success."""
     root = {**json_schema(spec, copy.deepcopy(spec.root)), "openapi": "3.1.0"}
-    samples = Samples(root)
+    _drop_old_keywords(root)
     for operation in spec_operations.operations(spec):
         if not any(response.is_success or response.status == "default" for response in operation.responses):
             _at(root, operation.node.pointer)["responses"][str(operation.success_code)] = {"description": "Done."}
@@ -119,8 +119,21 @@ def servable(spec: Spec) -> dict[str, Any]:
             value = _at(root, node.node.pointer if node is not None else ())
             if node is not None and not (node.examples and all(_is_valid(root, value, one) for one in node.examples)):
                 value.pop("examples", None)
-                value["example"] = samples.of(value.get("schema", {})) if node.is_json else "text"
+                value.pop("example", None)
+                made = valid_sample(root, value.get("schema", {})) if node.is_json else "text"
+                # Where none could be made the mock tries by itself, and names what it cannot serve.
+                if not node.is_json or _accepts(root, value.get("schema", {}), made):
+                    value["example"] = made
     return root
+
+
+def _drop_old_keywords(node: Any) -> None:
+    """Remove what only OpenAPI 3.0 has, from documents of 3.1 that have it all the same: the mock refuses them."""
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        _drop_old_keywords(child)
+    for keyword in ("exclusiveMinimum", "exclusiveMaximum"):
+        if isinstance(node, dict) and isinstance(node.get(keyword), bool):
+            del node[keyword]
 
 
 def _at(root: dict[str, Any], pointer: Sequence[str]) -> Any:
@@ -141,12 +154,15 @@ def _accepts(root: dict[str, Any], schema: dict[str, Any], value: Any) -> bool:
 
 def valid_sample(root: dict[str, Any], schema: Any) -> Any:
     """Return a value that the schema accepts, if a small or a full one does, of any member of its unions."""
-    candidates = [
-        Samples(root, full=full, member=member).of(schema) for member in range(_MEMBERS) for full in (False, True)
-    ]
     validator = jsonschema_rs.Draft202012Validator({**schema, "components": root.get("components", {})})
-    plain = [json.loads(json.dumps(one, default=lambda _: "file")) for one in candidates]
-    return next((one for one, same in zip(candidates, plain, strict=True) if validator.is_valid(same)), candidates[0])
+    first = None
+    for member in range(_MEMBERS):
+        for full in (False, True):
+            made = Samples(root, full=full, member=member).of(schema)
+            first = made if first is None else first
+            if validator.is_valid(json.loads(json.dumps(made, default=lambda _: "file"))):
+                return made
+    return first
 
 
 def arguments(root: dict[str, Any], operation: Operation, described: spec_operations.Operation) -> dict[str, Any]:

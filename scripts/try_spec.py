@@ -4,6 +4,7 @@ Prints a table with a row for each spec, and below it what does not work, one li
 """
 
 import argparse
+import contextlib
 import json
 import os
 import subprocess
@@ -14,20 +15,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts.generate import GenerationError, generate
+from scripts.lint import lint
 from scripts.repository import ROOT
+from scripts.validation import parse_valid
 from thread_runs_spec import operations
 from thread_runs_spec.document import Spec, SpecError
 
 
 @dataclass
 class Outcome:
-    """What came of one spec. `notes` are what the client does otherwise than the spec asks."""
+    """What came of one spec.
+
+    Attributes:
+        lint: The number of findings of `scripts.lint`; None if the document is not valid OpenAPI.
+        notes: What the client does otherwise than the spec asks.
+        seconds: Processor time of the generation.
+    """
 
     name: str
     operations: int = 0
     methods: int = 0
     type_errors: int = 0
     called: int = 0
+    lint: int | None = None
     notes: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     seconds: float = 0
@@ -44,12 +54,14 @@ def try_spec(path: Path) -> Outcome:
         package = Path(folder) / "thread_runs_client"
         try:
             outcome.operations = len(operations.operations(Spec.parse(path.name, path.read_text("utf-8"))))
-            started = time.monotonic()
+            started = time.process_time()
             outcome.notes = generate(path, package)
-            outcome.seconds = time.monotonic() - started
+            outcome.seconds = time.process_time() - started
         except (SpecError, GenerationError) as error:
             outcome.failures.append(str(error))
             return outcome
+        with contextlib.suppress(SpecError):
+            outcome.lint = len(lint(parse_valid(path.name, path.read_text("utf-8"))))
         command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir", folder, str(package)]
         typed = subprocess.run(command, cwd=folder, capture_output=True, text=True)
         if typed.returncode != 0:
@@ -74,15 +86,15 @@ def main() -> None:
     parser.add_argument("specs", nargs="+", type=Path, metavar="SPEC")
     parser.add_argument("--verbose", action="store_true", help="show the notes, too")
     arguments = parser.parse_args()
-    print("| spec | operations | methods | type errors | called | notes | seconds |")
-    print("|---|---:|---:|---:|---:|---:|---:|")
+    print("| spec | operations | methods | type errors | called | lint findings | notes | CPU seconds |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|")
     outcomes = []
     for path in arguments.specs:
         one = try_spec(path)
         outcomes.append(one)
         print(
-            f"| {one.name} | {one.operations} | {one.methods} | {one.type_errors} | {one.called} | {len(one.notes)} "
-            f"| {one.seconds:.1f} |",
+            f"| {one.name} | {one.operations} | {one.methods} | {one.type_errors} | {one.called} "
+            f"| {'not valid' if one.lint is None else one.lint} | {len(one.notes)} | {one.seconds:.1f} |",
             flush=True,
         )
     for one in outcomes:

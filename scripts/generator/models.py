@@ -5,6 +5,7 @@ interface: its version is pinned, and the tests compare the generated package wi
 """
 
 import builtins
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -261,7 +262,9 @@ class Models:
 
 def _told(error: Any) -> str:
     """Return what openapi-python-client says about a failure, in one line."""
-    return str(error.detail or error.header).strip().partition("\n")[0]
+    line = str(error.detail or error.header).strip().partition("\n")[0]
+    # It shows some references as objects at an address.
+    return re.sub(r"<[\w.]+ object at 0x\w+>", "to a component", line)
 
 
 def _code(prop: Any) -> str:

@@ -238,7 +238,11 @@ class Sender:
         rejected = 400 <= exchange.status < 500
         if not 200 <= exchange.status < 300:
             allowed = (exchange.status == 409 and conflict_allowed) or (exchange.status == 404 and absence_allowed)
-            if exchange.status in operation.may_refuse and operation.response(exchange.status):
+            if (
+                exchange.status in operation.may_refuse
+                and operation.response(exchange.status)
+                and not self._accepts_another(operation, target, body)
+            ):
                 allowed = True
                 self.note(
                     f"{operation.id}: valid requests were answered {exchange.status}, which is documented. Whether the "
@@ -252,6 +256,18 @@ class Sender:
         if parsed is not ABSENT and not self.checks.broken and (wrong := _wrong_result(parsed, answer, error)):
             self._report_client(operation, exchange, wrong)
         return Outcome(exchange, answer)
+
+    def _accepts_another(self, operation: Operation, target: Target, body: Any) -> bool:
+        """Whether an action that was refused is done with another body: then it was not refused for the state."""
+        if operation.body is None:
+            return False
+        try:
+            others = [
+                each for each in (self.smallest(operation), *self.examples(operation)) if not same_json(each, body)
+            ]
+        except (NoSampleError, NotTried):
+            return False
+        return any(200 <= self.dispatch(operation, target, other)[0].status < 300 for other in others[:2])
 
     def pause(self, exchange: Exchange) -> None:
         """Obey a `Retry-After`."""
