@@ -296,7 +296,8 @@ class Operation:
     @cached_property
     def is_action(self) -> bool:
         """Whether it does something else to what its path names, such as cancelling it."""
-        return self.role == "other" and self.method not in ("GET", "HEAD", "OPTIONS") and bool(self.path_names)
+        known = self.is_modify or self.is_read or self.is_delete or self.is_create or self.is_list
+        return not known and self.method not in ("GET", "HEAD", "OPTIONS") and bool(self.path_names)
 
     @property
     def may_refuse(self) -> frozenset[int]:
