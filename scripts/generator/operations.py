@@ -161,7 +161,8 @@ class Operations:
         self.notes: list[Note] = []
         self._spec = spec
         self._models = models
-        self._options = options()
+        # The signature has two names of its own.
+        self._options = options() | {"self", "options"}
         self._client = _names_in(ROOT / "src" / "thread_runs" / "_client.py")
 
     def methods(self) -> list[Method]:
@@ -281,7 +282,7 @@ class Operations:
             argument = f"{location}_{argument}"
             self._note(operation, f"two arguments would be called `{_identifier(name)}`: one is called `{argument}`")
         if argument in self._options:
-            self._note(operation, f"`{argument}` is an option of every call: the argument is called `{argument}_`")
+            self._note(operation, f"`{argument}` has a meaning in every call: the argument is called `{argument}_`")
             argument += "_"
         while argument in taken:
             argument += "_"

@@ -154,7 +154,7 @@ FAULTS: dict[str, tuple[Callable[[Any], Any], str]] = {
     ),
     "an argument that is an option": (
         lambda d: schema(d, "ModifyRunRequest")["properties"].update(timeout={"type": "number", "description": "x"}),
-        "`timeout` is an option of every call: the argument is called `timeout_`",
+        "`timeout` has a meaning in every call: the argument is called `timeout_`",
     ),
     "two arguments of one name": (
         lambda d: schema(d, "ModifyRunRequest")["properties"].update(run_id={"type": "string", "description": "x"}),
