@@ -9,7 +9,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,6 +44,11 @@ class Outcome:
         return not self.failures and self.operations == self.methods == self.called > 0
 
 
+def processor_time() -> float:
+    """Return the seconds of this process and of those that it waited for, such as the formatter."""
+    return sum(os.times()[:4])
+
+
 def try_spec(path: Path) -> Outcome:
     """Generate a client of the spec and try it."""
     outcome = Outcome(path.name)
@@ -52,9 +56,9 @@ def try_spec(path: Path) -> Outcome:
         package = Path(folder) / "thread_runs_client"
         try:
             outcome.operations = len(operations.operations(Spec.parse(path.name, path.read_text("utf-8"))))
-            started = time.process_time()
+            started = processor_time()
             outcome.notes = generate(path, package)
-            outcome.seconds = time.process_time() - started
+            outcome.seconds = processor_time() - started
         except (SpecError, GenerationError) as error:
             outcome.failures.append(str(error))
             return outcome
