@@ -217,7 +217,11 @@ class SpecDiff:
         """Compare operations of which the request goes in the direction `sent`."""
         count, where = self.report.count, self.report.where
         pairs, removed, added = pair(before, after)
-        for one, other in pairs:
+        # Whoever receives them tells them apart by name and method, and not by the operationId.
+        same = [one.path == other.path and one.method == other.method for one, other in pairs]
+        moved = [pair for pair, is_same in zip(pairs, same, strict=True) if not is_same]
+        removed, added = [*removed, *(one for one, _ in moved)], [*added, *(other for _, other in moved)]
+        for one, other in (pair for pair, is_same in zip(pairs, same, strict=True) if is_same):
             self.report.where = f"{where} {kind} {other.path}".strip()
             self.report.take(unjudged(one.node, other.node, _OPERATION))
             if one.identifier != other.identifier:

@@ -1,0 +1,60 @@
+"""Every row of rules.md is reached by some change."""
+
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+from scripts.diff.compare import compare
+from scripts.diff.policies import apply_sunset
+from scripts.diff.rules import RULES, Direction
+from thread_runs_spec.document import SpecError
+
+from .diff_documents import document_around, spec
+from .test_diff_cells import cells
+from .test_diff_pairs import PAIRS, specs
+from .test_diff_reported_pairs import document_cases, schema_cases
+
+TODAY = datetime.date(2026, 6, 15)
+FALLBACK = ("unclassified", Direction.ANY)
+"""Judges what no other rule does, so no pair may reach it."""
+
+
+def announced() -> tuple[Any, Any]:
+    """Return a property that is removed on the day for which it was announced."""
+    old = {"type": "object", "properties": {"a": {"type": "string", "deprecated": True, "x-sunset": str(TODAY)}}}
+    return document_around(old, "response", {}), document_around({"type": "object"}, "response", {})
+
+
+def many_unions() -> tuple[Any, Any]:
+    """Return a change of one of several unions that have too many combinations of members to compare each."""
+    unions = [{"oneOf": [{"type": "object", "title": f"{name}{number}"} for number in range(5)]} for name in "abc"]
+    changed = [*unions[:2], {"oneOf": unions[2]["oneOf"][:4]}]
+    return tuple(document_around({"allOf": one}, "response", {}) for one in (unions, changed))  # type: ignore[return-value]
+
+
+def in_webhooks(document: Any) -> Any:
+    """Return the document with its operations as webhooks, in which requests and responses change direction."""
+    return {**document, "paths": {}, "webhooks": document["paths"]}
+
+
+def pairs() -> Iterator[tuple[Any, Any]]:
+    yield from (announced(), many_unions())
+    yield from (pair for case in cells() for pair in case.values[0])
+    found = [*map(specs, PAIRS), *(case.values[:2] for case in (*schema_cases(), *document_cases()))]
+    for old, new in found:
+        for one, other in ((old, new), (new, old)):
+            yield one, other
+            if "webhooks" not in {**one, **other}:
+                yield in_webhooks(one), in_webhooks(other)
+
+
+def test_every_rule_is_reached() -> None:
+    reached = set()
+    for old, new in pairs():
+        try:
+            changes = apply_sunset(compare(spec("old", old), spec("new", new)), TODAY)
+        except SpecError:
+            continue
+        reached |= {(change.rule.name, change.rule.direction) for change in changes}
+    assert sorted(RULES.keys() - reached - {FALLBACK}) == []
+    assert FALLBACK not in reached
