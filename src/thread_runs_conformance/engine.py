@@ -23,7 +23,7 @@ from thread_runs_conformance.options import Options, cache_folder
 from thread_runs_conformance.outcomes import NotTried
 from thread_runs_conformance.refusals import Refusals
 from thread_runs_conformance.restore import Journal, restore
-from thread_runs_conformance.result import CaseResult, Report
+from thread_runs_conformance.result import START, CaseResult, Report
 from thread_runs_conformance.sending import Sender
 from thread_runs_conformance.spec import Spec
 from thread_runs_conformance.subject import Subject
@@ -152,7 +152,7 @@ class Engine:
         def run(subject: Subject) -> None:
             learn(subject, self._journal)
 
-        return self._run(Case("start", "read the targets and learn how they are changed", run))
+        return self._run(Case(START, "read the targets and learn how they are changed", run))
 
     def run_case(self, case: Case) -> CaseResult:
         """Run one case. It fails for the findings that it is the first to make."""

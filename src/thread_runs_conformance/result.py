@@ -14,6 +14,10 @@ CONFORMS, FINDINGS, NOT_JUDGED = 0, 1, 2
 State = Literal["passed", "failed", "skipped", "error"]
 
 
+START = "start"
+"""The group of what is done before the cases."""
+
+
 @dataclass(frozen=True)
 class CaseResult:
     """One case and how it went.
@@ -89,7 +93,12 @@ class Report:
             return NOT_JUDGED
         if self.findings:
             return FINDINGS
-        return CONFORMS if any(case.state == "passed" for case in self.cases) else NOT_JUDGED
+        return CONFORMS if self._tried else NOT_JUDGED
+
+    @property
+    def _tried(self) -> bool:
+        """Whether something was tried. Reading the targets alone proves nothing: there may be none."""
+        return any(case.state == "passed" and case.group != START for case in self.cases)
 
     @property
     def counts(self) -> Counter[str]:
@@ -120,7 +129,7 @@ class Report:
             )
         if count:
             return f"The server violates the spec in {count} way{'s' if count > 1 else ''}."
-        if not any(case.state == "passed" for case in self.cases):
+        if not self._tried:
             return "Not judged: nothing could be tried."
         if self.cannot_remove:
             return "The server conforms to the spec, as far as it can be tried without adding pairs."

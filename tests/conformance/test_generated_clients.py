@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 import thread_runs_mock
+from scripts.repository import SPEC
 from tests.conformance.judging import judged
 from tests.conformance.wrong_servers.runs import KEY, runs
 from thread_runs_conformance.report import WRITERS
@@ -137,6 +139,19 @@ def test_what_a_client_cannot_express_is_sent_raw(judged_with: Any, before: str,
 def test_an_operation_that_a_client_does_not_have_is_sent_raw(judged_with: Any) -> None:
     report = judged_with(module="cancel_run")
     assert (report.findings, report.errors, report.exit_status) == ([], [], 0), WRITERS["text"](report)
+
+
+def test_an_operation_that_our_own_client_does_not_have_is_sent_raw(tmp_path: Path) -> None:
+    document = yaml.safe_load(SPEC.read_text("utf-8"))
+    item = document["paths"]["/threads/{thread_id}/runs/{run_id}"]
+    shared = {name: item["post"][name] for name in ("security", "parameters", "responses")}
+    item["get"] = {"operationId": "retrieveRun", **shared}
+    spec = tmp_path / "more.yaml"
+    spec.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), "utf-8")
+    application = thread_runs_mock.create_app(spec, runs(), api_key=KEY)
+    report = judged(application, "targets", spec=spec, client="thread_runs_client")
+    assert (report.findings, report.errors, report.exit_status) == ([], [], 0), WRITERS["text"](report)
+    assert report.reached["retrieveRun"]["200"] > 0
 
 
 def test_a_client_that_raises_before_it_sends_is_an_error_of_the_run(judged_with: Any) -> None:

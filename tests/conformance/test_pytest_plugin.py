@@ -35,7 +35,7 @@ def test_two_lines_of_configuration_and_a_finding(tmp_path: Path) -> None:
         lines = f"[pytest]\nconformance = --base-url {server.base_url} --target thread_id=t,run_id=r --bearer {KEY}\n"
         (tmp_path / "pytest.ini").write_text(lines, "utf-8")
         (tmp_path / "test_server.py").write_text(TEST, "utf-8")
-        done = run(tmp_path, "-k", "two-byte and value")
+        done = run(tmp_path, "-k", "two-byte and value and 512")
     assert done.returncode == 1
     assert "A valid request is rejected with 401" in done.stdout
     assert "check the credentials" in done.stdout

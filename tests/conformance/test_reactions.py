@@ -1,5 +1,6 @@
 """What the suite does about servers that limit the rate, reject what they may reject, or fail after a rejection."""
 
+import asyncio
 import json
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
@@ -153,6 +154,51 @@ def test_a_login_that_is_not_base64_is_compared_with_another_one() -> None:
     )
     assert (report.findings, report.errors, report.exit_status) == ([], [], 0), WRITERS["text"](report)
     assert report.counts["passed"] > 5
+
+
+def test_the_budget_can_end_while_several_callers_are_at_work() -> None:
+    application = thread_runs_mock.create_app(runs=runs(), api_key=KEY)
+    report = judged(application, "concurrency", budget=40)
+    assert (report.findings, report.errors, report.requests) == ([], [], 40)
+    assert "the budget of 40 requests is spent" in report.verdict
+
+
+def test_a_target_that_does_not_exist_is_one_finding_and_nothing_else_is_tried() -> None:
+    application = thread_runs_mock.create_app(runs=runs(), api_key=KEY)
+    nowhere = ["thread_id=thread_Wrong_a,run_id=run_Nowhere"]
+    report = judged(application, "after a rejection", targets=nowhere)
+    assert [finding.code for finding in report.findings] == ["valid-request-rejected"]
+    assert report.not_tried == {"the target could not be read": len(report.cases) - 1}
+    report = judged(application, "at the end: ", targets=nowhere)
+    assert report.not_tried == {"no target could be read": 1}
+
+
+@pytest.mark.parametrize(
+    ("only", "target"),
+    [("targets", "unrelated=1"), ("no such case", "thread_id=thread_Wrong_a,run_id=run_Wrong_1")],
+)
+def test_a_run_in_which_nothing_could_be_tried_is_not_judged(only: str, target: str) -> None:
+    application = thread_runs_mock.create_app(runs=runs(), api_key=KEY)
+    report = judged(application, only, targets=[target])
+    assert (report.verdict, report.exit_status) == ("Not judged: nothing could be tried.", 2)
+
+
+def test_a_server_that_stays_away_for_a_while_is_judged_on() -> None:
+    """It is a finding, but the rest is judged: a process may be started again."""
+    application: Any = thread_runs_mock.create_app(runs=runs(), api_key=KEY)
+    count = [0]
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        count[0] += scope["type"] == "http"
+        if 40 <= count[0] < 46:
+            await asyncio.sleep(60)
+        await application(scope, receive, send)
+
+    report = judged(app, "rejected bodies", timeout=0.3)
+    assert [finding.code for finding in report.findings] == ["no-response"]
+    assert report.notes == ["The server stopped responding once and came back."]
+    assert report.cut_off == []
+    assert report.requests > 100
 
 
 @pytest.fixture(scope="module")

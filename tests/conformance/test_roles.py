@@ -143,6 +143,14 @@ def test_a_resource_that_exists_under_every_parent_is_not_looked_for(tmp_path: P
     assert report.not_tried == {"every combination of the targets' identifiers exists": 2}
 
 
+@pytest.mark.parametrize("targets", [["id=a"], ["id=a", "id=ax"]])
+def test_a_resource_that_resembles_the_target_may_exist(tmp_path: Path, targets: list[str]) -> None:
+    spec = document(an_object(note=TEXT), {"type": "object", "properties": {"note": TEXT, "id": TEXT}})
+    app = Things(spec, a={"note": "", "id": "a"}, ax={"note": "", "id": "ax"})
+    assert conforms(judged(spec, app, tmp_path, "identifiers", targets=targets))
+    assert any(path == "/things/ax" for _, path, _ in app.requests)
+
+
 def test_a_credential_that_was_not_given_is_not_tried(tmp_path: Path) -> None:
     spec = document(an_object(note=TEXT))
     spec["components"] = {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}}
