@@ -208,7 +208,7 @@ def _list_reader(item: Any) -> Read:
 
 def _map_reader(kind: Any) -> Read:
     def read_map(value: Any, problems: Problems) -> Any:
-        expected = _type_ofvalues_of(kind)
+        expected = _type_of_values_of(kind)
         result = kind()
         for name, inner in value.items():
             before = len(problems)
@@ -221,7 +221,7 @@ def _map_reader(kind: Any) -> Read:
 
 
 @cache
-def _type_ofvalues_of(kind: Any) -> Type:
+def _type_of_values_of(kind: Any) -> Type:
     """Return how the values of a map are read."""
     (annotation,) = get_args(kind.__orig_bases__[0])
     if isinstance(annotation, str):

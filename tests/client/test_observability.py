@@ -66,7 +66,7 @@ def test_the_raw_method_is_deprecated_like_the_other(server: ScriptedServer, run
 
 
 @both
-async def test_one_line_a_try(
+async def test_one_line_for_each_attempt(
     server: ScriptedServer, run: dict[str, Any], kind: type[Client | AsyncClient], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "thread_runs")

@@ -38,7 +38,7 @@ BAD: list[tuple[Any, list[str]]] = [
 
 @both
 @pytest.mark.parametrize(("metadata", "problems"), BAD)
-async def test_what_breaks_a_limit_is_not_sent(
+async def test_a_request_that_exceeds_a_limit_is_not_sent(
     server: ScriptedServer, kind: type[Client | AsyncClient], metadata: Any, problems: list[str]
 ) -> None:
     with pytest.raises(ValueError, match=r"^metadata") as caught:
@@ -191,7 +191,9 @@ KEYWORDS: list[tuple[Any, Any, str | None]] = [
     ({"multipleOf": 5}, 12, "expected a multiple of 5"),
     ({"uniqueItems": True}, ["a", "b"], None),
     ({"uniqueItems": True}, ["a", "a"], "an item is given twice"),
+    ({"const": "a"}, "a", None),
     ({"const": "a"}, "b", "expected 'a'"),
+    ({"anyOf": [{"minLength": 2}, {"minLength": 3, "const": "a"}]}, "b", "1 characters, at least 2 allowed"),
     ({"allOf": [{"minLength": 2}, {"maxLength": 3}]}, "a", "1 characters, at least 2 allowed"),
     ({"oneOf": [{"type": "string"}, {"type": "null"}]}, 1, "expected a string or null, got an integer"),
     ({"anyOf": [True, {"type": "null"}]}, 1, None),

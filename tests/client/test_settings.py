@@ -149,13 +149,14 @@ async def test_names_of_headers_are_one_whatever_their_case(
     await update(
         kind,
         server.url,
-        {"extra_headers": {"x-TWO": "call"}},
+        {"extra_headers": {"x-TWO": "call", "HOST": "virtual.example"}},
         default_headers={"user-agent": "mine", "ACCEPT": "x/y", "X-Two": "client", "x-two": "again"},
     )
     sent = [line.partition(b":")[0] for line in headers(server.requests[0])]
     assert sorted(sent) == sorted(set(sent))
     assert b"user-agent: mine" in headers(server.requests[0])
     assert b"x-two: call" in headers(server.requests[0])
+    assert b"host: virtual.example" in headers(server.requests[0])
 
 
 @both
