@@ -103,7 +103,9 @@ def _targets(spec: Spec, resources: list[Named]) -> tuple[Target, ...]:
 
 def _homes(spec: Spec) -> list[Operation]:
     """An operation on each path that names a resource."""
-    on_items = [each for each in operations_of(spec) if (each.is_modify or each.is_read) and each.resource]
+    on_items = [
+        each for each in operations_of(spec) if each.path.endswith("}") and not each.is_delete and each.resource
+    ]
     return list({each.path: each for each in reversed(on_items)}.values())[::-1]
 
 
