@@ -75,7 +75,7 @@ class Findings:
         self.case = ""
         self.closed = False
         self._found: dict[tuple[str, str], Finding] = {}
-        self._probed: list[str] | None = None
+        self._probed: list[tuple[str, str]] | None = None
         self.sightings = 0
         self._lock = threading.Lock()
 
@@ -93,10 +93,14 @@ class Findings:
         """Whether there is a finding with one of the codes."""
         return any(finding.code in codes for finding in self)
 
+    def has_defect(self, code: str, key: str) -> bool:
+        """Whether there is a finding of one defect; see `add` for the key."""
+        return (code, key) in self._found
+
     @contextlib.contextmanager
-    def probe(self) -> Iterator[list[str]]:
-        """Collect the codes of what is found in the block, and report none of it."""
-        found: list[str] = []
+    def probe(self) -> Iterator[list[tuple[str, str]]]:
+        """Collect code and key of what is found in the block, and report none of it."""
+        found: list[tuple[str, str]] = []
         self._probed = found
         try:
             yield found
@@ -127,7 +131,7 @@ class Findings:
         if self.closed:
             return
         if self._probed is not None:
-            self._probed.append(code)
+            self._probed.append((code, key if key is not None else place.pointer))
             return
         self.sightings += 1
         with self._lock:

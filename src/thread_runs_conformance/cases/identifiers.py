@@ -213,6 +213,8 @@ def _parted_elsewhere(operation: Operation) -> Callable[[Subject], None]:
 
     def run(subject: Subject) -> None:
         names, tried = operation.path_names[-2:], 0
+        if any(subject.findings.has_defect("invalid-request-accepted", name) for name in names):
+            raise NotTried(f"{operation.id}: unknown identifiers are accepted")
         for target in subject.sender.targets(operation):
             values = subject.sender.values(operation, target)
             between = operation.path.partition(f"{{{names[0]}}}")[2].partition(f"{{{names[1]}}}")[0]
@@ -225,12 +227,13 @@ def _parted_elsewhere(operation: Operation) -> Callable[[Subject], None]:
                 if _exists(subject, operation, mixed):
                     continue
                 encoded = {name: quote(mixed[name], safe="") for name in operation.path_names}
+                joined = f"joined by {separator!r}" if separator else "joined"
                 subject.refusals.expect(
                     operation,
                     target,
                     allowed=(404, 400, 422),
                     rule=operation.response_pointer(404),
-                    says=f"A request with the identifiers of a resource, parted at another {separator or 'place'!r},",
+                    says=f"A request with the identifiers of a resource, {joined} and parted at another place,",
                     path=_filled(operation, encoded) + subject.sender.query(operation),
                     body=_body(subject, operation),
                     undocumented="/" in separator,
