@@ -218,10 +218,13 @@ class SpecDiff:
         count, where = self.report.count, self.report.where
         pairs, removed, added = pair(before, after)
         # Whoever receives them tells them apart by name and method, and not by the operationId.
-        same = [one.path == other.path and one.method == other.method for one, other in pairs]
-        moved = [pair for pair, is_same in zip(pairs, same, strict=True) if not is_same]
+        moved = [(one, other) for one, other in pairs if not _is_received_as(kind, one, other)]
         removed, added = [*removed, *(one for one, _ in moved)], [*added, *(other for _, other in moved)]
-        for one, other in (pair for pair, is_same in zip(pairs, same, strict=True) if is_same):
+        for one, other in pairs:
+            if not _is_received_as(kind, one, other):
+                continue
+            if one.path != other.path:
+                self.report.add("same-meaning", f"webhook {one.path} is called {other.path}", one.use, other.use)
             self.report.where = f"{where} {kind} {other.path}".strip()
             self.report.take(unjudged(one.node, other.node, _OPERATION))
             if one.identifier != other.identifier:
@@ -245,6 +248,12 @@ class SpecDiff:
         self.report.container(f"{kind}s", old, new, count)
         if kind == "webhook":
             self._path_items(old, new)
+
+
+def _is_received_as(kind: str, one: Operation, other: Operation) -> bool:
+    """Whether two webhooks or callbacks are the same for their receiver. The name of a callback is its URL."""
+    names = (one.path, other.path) if kind == "callback" else (one.template, other.template)
+    return names[0] == names[1] and one.method == other.method
 
 
 def _missing(others: Node, use: Node) -> bool:
