@@ -83,7 +83,7 @@ FINDINGS = [
     ("leaks: all runs share their pairs", "at the end", "not-durable", "does not hold what was stored last"),
     ("leaks: a change of one run shows in the one read before", "interleaved", "changed-without-request", "`metadata`"),
     ("other fields: a change removes usage", "targets", "other-field-changed", "`usage` changes although"),
-    ("other fields: a change sets status to queued", "targets", "other-field-changed", "give one that has ended"),
+    ("other fields: a change sets status to queued", "targets", "other-field-changed", "that has ended"),
     ("other fields: the answer has the id of another run", "targets", "wrong-resource", "another resource"),
     ("routing: identifiers are decoded twice", "identifiers", "invalid-request-accepted", "encoded twice"),
     ("routing: the run id is ignored", "identifiers", "invalid-request-accepted", "A resource under the `thread_id`"),
