@@ -57,7 +57,7 @@ def typed_blocks() -> Iterator[str]:
         # The options of the project: with others, mypy would check everything again, here and in its next run.
         command = [sys.executable, "-m", "mypy", "--no-error-summary", str(package)]
         env = {**os.environ, "MYPYPATH": folder}
-        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, encoding="utf-8")
         for found in re.finditer(r"(block_\d+)\.py:(\d+): error: (.*)", done.stdout):
             yield f"{names[found[1]]}:{found[2]}: {found[3]}"
 
@@ -66,13 +66,16 @@ def command_lines() -> Iterator[str]:
     """Read the commands `thread-runs ...` of the documents as the command does."""
     for document in DOCUMENTS:
         for line, text in blocks(document, "console"):
-            for number, command in enumerate(text.splitlines(), line + 1):
-                if not command.startswith("thread-runs ") or "--help" in command or command.endswith("\\"):
+            # In a block with prompts, other lines are what a command printed.
+            prompt = "$ " if re.search(r"^\$ ", text, re.MULTILINE) else ""
+            for number, written in enumerate(text.splitlines(), line + 1):
+                command = written.removeprefix(prompt)
+                if not written.startswith(f"{prompt}thread-runs ") or "--help" in command or command.endswith("\\"):
                     continue
                 words = shlex.split(command.partition(" > ")[0], comments=True)
                 if len(words) > 1:
                     line_of_it = [sys.executable, "-c", _PARSE, *words[1:]]
-                    done = subprocess.run(line_of_it, cwd=ROOT, capture_output=True, text=True)
+                    done = subprocess.run(line_of_it, cwd=ROOT, capture_output=True, encoding="utf-8")
                     if done.returncode == 2:
                         yield f"{document}:{number}: {done.stderr.strip().rpartition(chr(10))[2]}"
 
@@ -81,7 +84,7 @@ def files() -> Iterator[tuple[str, list[str]]]:
     """Yield the hand-written files with their lines."""
     listed = subprocess.run(
         ["git", "ls-files", "README.md", "docs/*.md", "src/*.py", "tests/*.py", "scripts/*.py"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
+        cwd=ROOT, capture_output=True, encoding="utf-8", check=True,
     )  # fmt: skip
     for name in listed.stdout.split():
         if name != "scripts/places.py" and (ROOT / name).is_file():
@@ -103,7 +106,7 @@ def deprecation(spec: Spec) -> Iterator[str]:
 
 def removed_names(spec: Spec) -> Iterator[str]:
     """Where a component is named that the last commit had and the spec no longer has."""
-    before = subprocess.run(["git", "show", f"HEAD:{SPEC.name}"], cwd=ROOT, capture_output=True, text=True)
+    before = subprocess.run(["git", "show", f"HEAD:{SPEC.name}"], cwd=ROOT, capture_output=True, encoding="utf-8")
     if before.returncode != 0:
         return
     old = Spec.parse(SPEC.name, before.stdout).root.get("components", {}).get("schemas", {})
