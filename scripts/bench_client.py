@@ -58,7 +58,7 @@ IMPORTS = {
 def mock() -> Iterator[str]:
     """Serve the mock as a process of its own; yield its base URL."""
     command = [str(Path(sys.executable).parent / "thread-runs-mock"), "--port", "0", "--quiet"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as server:
         assert server.stdout is not None
         try:
             yield server.stdout.readline().split()[-1]
@@ -187,7 +187,7 @@ def import_seconds(statement: str, folder: Path) -> float:
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, "-c", program]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=True)
     return float(done.stdout)
 
 

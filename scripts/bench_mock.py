@@ -111,7 +111,7 @@ def load(candidate: Candidate, port: int, seconds: float, folder: Path, runs: in
             "end",
         ]
     script = folder / "request.lua"
-    script.write_text("\n".join(lines))
+    script.write_text("\n".join(lines), "utf-8")
     url = f"http://127.0.0.1:{port}{candidate.path}"
     command = [
         "wrk",
@@ -125,7 +125,7 @@ def load(candidate: Candidate, port: int, seconds: float, folder: Path, runs: in
         str(script),
         url,
     ]
-    report = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    report = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
     rate, p99 = re.search(r"Requests/sec: +([\d.]+)", report), re.search(r"99% +([\d.]+)(us|ms|s)", report)
     assert rate
     assert p99, report
@@ -149,9 +149,9 @@ def candidates(folder: Path, node: Path | None) -> list[Candidate]:
     # Steady refuses a variable in the place of a port.
     document = yaml.safe_load(DEFAULT_SPEC.read_text("utf-8"))
     plain = folder / "plain.json"
-    plain.write_text(json.dumps({**document, "servers": [{"url": "http://127.0.0.1"}]}))
+    plain.write_text(json.dumps({**document, "servers": [{"url": "http://127.0.0.1"}]}), "utf-8")
     database = folder / "db.json"
-    database.write_text(json.dumps({"runs": [documented_run()]}))
+    database.write_text(json.dumps({"runs": [documented_run()]}), "utf-8")
     return [
         *mocks,
         Candidate("Prism", [f"{node}/prism", "mock", spec, "-p", "{port}", "-h", "127.0.0.1"], DOCUMENTED),

@@ -79,7 +79,7 @@ def check_spec() -> Iterator[Result]:
 
 def run_tool(name: str, command: list[str]) -> Result:
     """Run one of the tools."""
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
     return Result(name, done.returncode == 0, done.stdout.rstrip())
 
 

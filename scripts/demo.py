@@ -22,7 +22,7 @@ def main() -> None:
     warnings.simplefilter("ignore", DeprecationWarning)
     examples = yaml.safe_load(SPEC.read_text("utf-8"))["components"]["examples"]
     documented = examples["RunDocumented"]["value"]
-    with subprocess.Popen([*MOCK, "--quiet"], cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen([*MOCK, "--quiet"], cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8") as server:
         try:
             assert server.stdout is not None
             address = server.stdout.readline().split()[-1]

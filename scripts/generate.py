@@ -25,7 +25,7 @@ class GenerationError(Exception):
 
 def run(command: list[str], cwd: Path, env: dict[str, str]) -> None:
     """Run `command`; raise GenerationError with what it printed if it fails."""
-    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, encoding="utf-8")
     if done.returncode != 0:
         raise GenerationError(f"{Path(command[0]).name} failed:\n{done.stdout}{done.stderr}".rstrip())
 

@@ -52,7 +52,7 @@ def check(folder: Path) -> None:
     command = [sys.executable, "-m", "scripts.check"]
     if previous.returncode == 0:
         command += ["--base", previous.stdout.decode().strip()]
-    done = subprocess.run(command, cwd=folder, env=_environment(folder), capture_output=True, text=True)
+    done = subprocess.run(command, cwd=folder, env=_environment(folder), capture_output=True, encoding="utf-8")
     if done.returncode != 0:
         raise ProvenanceError(f"`make check` fails on the tagged commit:\n{(done.stdout + done.stderr).strip()}")
 
@@ -62,7 +62,7 @@ def build(source: Path, folder: Path) -> list[Path]:
     command = [sys.executable, "-m", "hatchling", "build", "--directory", str(folder)]
     epoch = git_text("-C", str(source), "log", "-1", "--format=%ct")
     environment = {**_environment(source), "SOURCE_DATE_EPOCH": epoch}
-    done = subprocess.run(command, cwd=source, env=environment, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=source, env=environment, capture_output=True, encoding="utf-8")
     if done.returncode != 0:
         raise ProvenanceError(f"the tag cannot be built: {' '.join(done.stderr.split()[-40:])}")
     return sorted(folder.iterdir())

@@ -51,7 +51,9 @@ def require_tagged_tree(version: str) -> str:
 def upload(file: Path, upload_url: str) -> None:
     """Upload `file`. Raises PublishError with what the index said, in one line."""
     command = [str(Path(sys.executable).parent / "uv"), "publish", "--trusted-publishing", "never"]
-    done = subprocess.run([*command, "--publish-url", upload_url, str(file)], capture_output=True, text=True, cwd=ROOT)
+    done = subprocess.run(
+        [*command, "--publish-url", upload_url, str(file)], capture_output=True, encoding="utf-8", cwd=ROOT
+    )
     if done.returncode != 0:
         said = " ".join(re.sub(r"<[^>]*>", " ", redact(done.stderr)).split())
         raise PublishError(f"{file.name} was not accepted: {said.rpartition('cause: ')[2][:300]}")

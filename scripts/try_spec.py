@@ -64,14 +64,14 @@ def try_spec(path: Path) -> Outcome:
             return outcome
         outcome.lint = len(lint_file(path))
         command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir", folder, str(package)]
-        typed = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        typed = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8")
         if typed.returncode != 0:
             lines = typed.stdout.splitlines() or [typed.stderr]
             outcome.type_errors = len([line for line in lines if " error: " in line]) or 1
             outcome.failures += lines[:5]
         env = {**os.environ, "PYTHONPATH": os.pathsep.join([folder, str(ROOT / "src"), str(ROOT)])}
         command = [sys.executable, "-m", "scripts.call_methods", str(path.resolve())]
-        done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=folder, env=env, capture_output=True, encoding="utf-8")
         if not done.stdout:
             outcome.failures.append(done.stderr.strip().rpartition("\n")[2])
             return outcome

@@ -131,7 +131,7 @@ def _wheel(path: Path, name: str) -> Side:
 def _downloaded(requirement: str, folder: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
     done = subprocess.run(
-        [*command, "--dest", str(folder), requirement], capture_output=True, text=True, check=False, cwd=folder
+        [*command, "--dest", str(folder), requirement], capture_output=True, encoding="utf-8", check=False, cwd=folder
     )
     if done.returncode != 0:
         lines = [line for line in done.stderr.splitlines() if "ERROR" in line]

@@ -59,7 +59,9 @@ def rehearse(edit: Edit) -> Outcome:
             "calls": ["-m", "scripts.call_methods", SPEC.name],
         }
         for name, arguments in steps.items():
-            done = subprocess.run([sys.executable, *arguments], cwd=clone, env=env, capture_output=True, text=True)
+            done = subprocess.run(
+                [sys.executable, *arguments], cwd=clone, env=env, capture_output=True, encoding="utf-8"
+            )
             if done.returncode != 0:
                 outcome.failures[name] = done.stdout + done.stderr
             if name == "diff":

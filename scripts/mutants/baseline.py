@@ -51,7 +51,7 @@ def _notices(served: Served, options: Sequence[str]) -> bool:
             *(part for name, value in headers.items() for part in ("--header", f"{name}: {value}")),
             *options,
         ]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT)
+        done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", timeout=TIMEOUT)
         return done.returncode == 1
 
 

@@ -53,7 +53,9 @@ def prepared(command: str) -> Target:
         OptionsError: It fails, or prints something else.
     """
     try:
-        done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=PREPARE_SECONDS)
+        done = subprocess.run(
+            command, shell=True, capture_output=True, encoding="utf-8", errors="replace", timeout=PREPARE_SECONDS
+        )
     except subprocess.TimeoutExpired:
         raise OptionsError(f"--prepare: the command took longer than {PREPARE_SECONDS} seconds") from None
     printed = done.stdout.strip()

@@ -33,7 +33,6 @@ def command(*arguments: str, url: str | None = None, key: str | None = KEY) -> s
         [sys.executable, "-m", "thread_runs", *arguments],
         env={**os.environ, **{name: value for name, value in variables.items() if value}},
         capture_output=True,
-        text=True,
         encoding="utf-8",
         timeout=60,
     )

@@ -125,5 +125,5 @@ def test_what_was_parsed_can_be_written(server: ScriptedServer, run: dict[str, A
 
 def test_models_and_unset_are_imported_from_one_place() -> None:
     program = "from thread_runs.types import *; print(Run.__name__, FunctionTool.__name__, UNSET, Unset, UnknownObject)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True)
     assert done.stdout.startswith("Run FunctionTool ")

@@ -225,7 +225,9 @@ print("parent done")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
 def test_a_forked_child_opens_connections_of_its_own() -> None:
     with thread_runs_mock.serve(create_missing=True) as server:
-        done = subprocess.run([sys.executable, "-c", FORK, server.base_url], capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            [sys.executable, "-c", FORK, server.base_url], capture_output=True, encoding="utf-8", timeout=60
+        )
     assert (done.stdout, done.stderr) == ("child done\nparent done\n", "")
 
 
@@ -323,7 +325,7 @@ async def test_on_a_callers_client_a_redirect_to_an_invalid_address_is_an_error_
 
 
 def python(program: str) -> str:
-    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True).stdout
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:

@@ -219,5 +219,5 @@ def test_values_of_the_callers_are_written_as_json(other: Any) -> None:
 def test_the_models_are_clean_under_mypy(other: Any, tmp_path: pathlib.Path) -> None:
     folder = pathlib.Path(other.__file__).parent
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file", "", "--cache-dir", str(tmp_path), str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stdout

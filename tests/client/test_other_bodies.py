@@ -89,5 +89,5 @@ async def test_a_unix_socket_can_be_used_with_a_deadline(
 
 def test_a_missing_extra_says_what_to_install() -> None:
     program = "import sys; sys.modules['httpx2'] = None; from thread_runs import DefaultHttpx2Client"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8")
     assert "pip install 'thread-runs[httpx2]'" in done.stderr

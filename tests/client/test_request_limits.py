@@ -163,7 +163,7 @@ for body in json.loads(sys.argv[1]):
             "PYTHONPATH": f"{tmp_path}:{source}",
         },
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=True,
     )
     assert done.stdout.splitlines() == [

@@ -358,7 +358,7 @@ def test_the_first_example_of_the_readme_leaves_no_warning() -> None:
             [sys.executable, "-X", "dev", "-W", "ignore::DeprecationWarning", "-c", program],
             env=environment,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=60,
         )
     assert done.stderr == ""
@@ -368,4 +368,4 @@ def test_the_first_example_of_the_readme_leaves_no_warning() -> None:
 def test_unused_imports_are_left_to_those_who_need_them() -> None:
     program = "import sys; import httpx2; from thread_runs import Client; Client('k', http_client=httpx2.Client()); "
     program += "print('httpx' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "False\n"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8").stdout == "False\n"

@@ -79,7 +79,7 @@ def test_a_finding_is_a_sentence_in_every_report(suite: Suite, live: Callable[..
     found = re.search(r"^ +sent +(curl .*)$", done.stdout, re.MULTILINE)
     assert found is not None
     pasted = found[1].replace("'Authorization: Bearer $OPENAI_API_KEY'", f"'Authorization: Bearer {KEY}'")
-    again = subprocess.run(["sh", "-c", pasted], capture_output=True, text=True)
+    again = subprocess.run(["sh", "-c", pasted], capture_output=True, encoding="utf-8")
     assert '"status": "<done>"' in again.stdout
 
 
@@ -116,7 +116,7 @@ def test_a_session_that_is_stopped_puts_the_run_back(
     live: Callable[..., Live], tmp_path: Path, stop: signal.Signals
 ) -> None:
     server = live()
-    with subprocess.Popen(**command(tmp_path, **server.environment, RATE="100"), text=True) as process:
+    with subprocess.Popen(**command(tmp_path, **server.environment, RATE="100"), encoding="utf-8") as process:
         deadline = time.monotonic() + 60
         while len(server.requests) < 60 and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -308,7 +308,7 @@ def test_what_is_not_installed_is_named(missing: str, arguments: list[str], mess
 sys.modules[{missing!r}] = None
 from thread_runs_conformance.__main__ import main
 sys.exit(main({arguments!r}))"""
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8")
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -21,7 +21,7 @@ print(ascii(made))
 def generated(folder: Path, *arguments: str) -> str:
     (folder / "generate.py").write_text(GENERATE, "utf-8")
     done = subprocess.run(
-        [sys.executable, "generate.py", *arguments], cwd=folder, capture_output=True, text=True, check=True
+        [sys.executable, "generate.py", *arguments], cwd=folder, capture_output=True, encoding="utf-8", check=True
     )
     return done.stdout
 

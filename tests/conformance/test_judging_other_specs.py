@@ -142,7 +142,7 @@ def test_a_client_of_the_stock_generator_sends_the_valid_requests(
     command = ["-m", "openapi_python_client", "generate", "--path", str(other.spec), "--meta", "none"]
     target = tmp_path / "inventory_client"
     done = subprocess.run(
-        [sys.executable, *command, "--output-path", str(target)], capture_output=True, text=True, cwd=tmp_path
+        [sys.executable, *command, "--output-path", str(target)], capture_output=True, encoding="utf-8", cwd=tmp_path
     )
     assert done.returncode == 0, done.stdout + done.stderr
     monkeypatch.syspath_prepend(str(tmp_path))

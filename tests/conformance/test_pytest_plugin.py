@@ -50,4 +50,4 @@ def test_bad_configuration_is_named(tmp_path: Path) -> None:
 
 def run(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "-p", "no:randomly", *options]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", timeout=300)

@@ -112,7 +112,9 @@ def test_a_wrong_server_is_found_out(tmp_path: Path, name: str, only: str, code:
 def test_the_command_judges_the_servers_that_are_named() -> None:
     names = ["status: 201 instead of 200", "headers: an empty x-request-id"]
     environment = {**os.environ, "ONLY": "|".join(names), "SEEDS": "0", "PROFILE": "quick"}
-    done = subprocess.run([sys.executable, "-m", "scripts.mutants"], env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.mutants"], env=environment, capture_output=True, encoding="utf-8"
+    )
     found = dict(re.findall(r"^ *\d+ (.*?)  caught by ([\w-]+): ", done.stdout, re.MULTILINE))
     assert found == {names[0]: "undocumented-status", names[1]: "invalid-header"}, done.stdout
     assert done.returncode == 0

@@ -45,7 +45,7 @@ class Clone:
             ["git", "ls-files", "-z", "--modified", "--others", "--exclude-standard"],
             cwd=ROOT,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=True,
         ).stdout
         for name in filter(None, changed.split("\0")):
@@ -66,7 +66,7 @@ class Clone:
 
     def git(self, *arguments: str) -> str:
         return subprocess.run(
-            ["git", *arguments], cwd=self.folder, capture_output=True, text=True, check=True
+            ["git", *arguments], cwd=self.folder, capture_output=True, encoding="utf-8", check=True
         ).stdout.strip()
 
     def commit(self, subject: str, *options: str) -> None:
@@ -81,7 +81,7 @@ class Clone:
             cwd=self.folder,
             env={**environment(self.mypy_cache), "PYTHONPATH": packages, **variables},
             capture_output=True,
-            text=True,
+            encoding="utf-8",
         )
         assert "Traceback" not in done.stderr, done.stderr
         return done.returncode, done.stdout + done.stderr

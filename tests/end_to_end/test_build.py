@@ -53,7 +53,9 @@ def other_python() -> str:
 
 def test_building_again_elsewhere_gives_the_same_bytes(built: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, encoding="utf-8"
+    ).stdout
     for name in filter(None, tracked.split("\0")):
         target = copy / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -94,7 +96,7 @@ def test_the_bill_of_materials_names_the_requirements_and_the_digest_of_the_spec
 
 def test_the_command_shows_the_versions_and_the_digest_of_the_spec() -> None:
     command = [str(Path(sys.executable).parent / "thread-runs"), "--version"]
-    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
     digest = hashlib.sha256((ROOT / "openapi.yaml").read_bytes()).hexdigest()
     assert f"thread-runs {__version__}\n" in shown
     assert f"spec {__version__} sha256:{digest}\n" in shown

@@ -46,7 +46,9 @@ def lines_of(product: str) -> list[str]:
 
 def run(line: str, folder: Path, **variables: str) -> str:
     environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", **variables}
-    done = subprocess.run(["bash", "-e", "-c", line], cwd=folder, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        ["bash", "-e", "-c", line], cwd=folder, env=environment, capture_output=True, encoding="utf-8"
+    )
     assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
     return done.stdout
 
@@ -60,7 +62,7 @@ def test_a_file_is_valid(name: str, text: str, tmp_path: Path) -> None:
     file = tmp_path / "file.yml"
     file.write_text(text, "utf-8")
     command = [str(BIN / "check-jsonschema"), "--builtin-schema", SCHEMAS[name.split("/")[0]], str(file)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -34,7 +34,12 @@ def test_make_demo(examples: dict[str, Any]) -> None:
     # The key and address of the caller must not matter.
     environment = {**os.environ, "OPENAI_API_KEY": "sk-own", "OPENAI_BASE_URL": "http://127.0.0.1:9"}
     shown = subprocess.run(
-        [sys.executable, "-m", "scripts.demo"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "scripts.demo"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
     ).stdout
     assert '"id": "run_abc123"' in shown
     assert "NotFoundError: 404 Not Found: No run found with id 'run_x'." in shown

@@ -84,7 +84,7 @@ def test_a_python_snippet_runs(snippet: Snippet, environment: dict[str, str], ad
     file.write_text(snippet.text.replace(DOCUMENTED_ADDRESS, address), "utf-8")
     pytest_options = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir=."] if is_test else []
     command = [sys.executable, *pytest_options, file.name]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -116,7 +116,9 @@ def test_a_command_works(command: str, environment: dict[str, str], address: str
             check_mock(words, environment, tmp_path)
         case "curl" | "thread-runs" | "thread-runs-conformance":
             typed = command.replace("curl ", "curl --silent --fail-with-body ").replace(DOCUMENTED_ADDRESS, address)
-            done = subprocess.run(["bash", "-c", typed], cwd=tmp_path, env=environment, capture_output=True, text=True)
+            done = subprocess.run(
+                ["bash", "-c", typed], cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8"
+            )
             # 22 is curl's status for an error response, which some commands ask for.
             assert done.returncode == (22 if "Prefer: code=" in command else 0), done.stdout + done.stderr
         case _:
@@ -140,7 +142,7 @@ def check_mock(words: list[str], environment: dict[str, str], folder: Path) -> N
         del words[words.index("--port") : words.index("--port") + 2]
     command = [str(BIN / "thread-runs-mock"), "--port", "0", *words]
     with subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     ) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
@@ -180,7 +182,7 @@ class Page(HTMLParser):
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site") / "site"
     done = subprocess.run(
-        [sys.executable, "-m", "scripts.docs", "--output", str(folder)], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-m", "scripts.docs", "--output", str(folder)], cwd=ROOT, capture_output=True, encoding="utf-8"
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return folder

@@ -38,7 +38,7 @@ def test_drift_is_reported_for_each_file(tmp_path: Path) -> None:
     package = tmp_path / "thread_runs_client"
     generate(SPEC, package)
     assert drift(SPEC, package) == []
-    (package / "models" / "run.py").write_text("# edited by hand\n")
+    (package / "models" / "run.py").write_text("# edited by hand\n", "utf-8")
     (package / "extra.py").touch()
     (package / "facts.py").unlink()
     assert drift(SPEC, package) == [
@@ -53,7 +53,9 @@ def test_a_spec_that_the_generator_warns_about_leaves_the_package_unchanged(tmp_
     generate(SPEC, package)
     before = contents(package)
     broken = tmp_path / "openapi.yaml"
-    broken.write_text(SPEC.read_text("utf-8").replace('#/components/schemas/RunError"', '#/components/schemas/Gone"'))
+    broken.write_text(
+        SPEC.read_text("utf-8").replace('#/components/schemas/RunError"', '#/components/schemas/Gone"'), "utf-8"
+    )
     with pytest.raises(GenerationError, match="Gone"):
         generate(broken, package)
     assert contents(package) == before
@@ -61,12 +63,12 @@ def test_a_spec_that_the_generator_warns_about_leaves_the_package_unchanged(tmp_
 
 def test_a_broken_spec_gives_one_message(tmp_path: Path) -> None:
     broken = tmp_path / "openapi.yaml"
-    broken.write_text("openapi: 3.1.0\n")
+    broken.write_text("openapi: 3.1.0\n", "utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "scripts.generate", "--spec", str(broken), "--output", str(tmp_path / "out")],
         cwd=ROOT,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     assert done.returncode == 2
     assert done.stderr.startswith("generate: ")

@@ -36,11 +36,15 @@ def test_the_page_leads_from_an_empty_spec_to_an_installed_client(tmp_path: Path
         if words[0] == "make":
             # The environment is there already.
             words[1:1] = ["--old-file", ".venv/installed"]
-        done = subprocess.run(words, cwd=clone, env=env, capture_output=True, text=True)
+        done = subprocess.run(words, cwd=clone, env=env, capture_output=True, encoding="utf-8")
         printed = done.stdout
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
     installed = [sys.executable, "-c", "import thread_runs; print(thread_runs.Client('k').notes.create.__name__)"]
     done = subprocess.run(
-        installed, cwd=tmp_path, env={**env, "PYTHONPATH": str(clone / "installed")}, capture_output=True, text=True
+        installed,
+        cwd=tmp_path,
+        env={**env, "PYTHONPATH": str(clone / "installed")},
+        capture_output=True,
+        encoding="utf-8",
     )
     assert done.stdout == "create\n", done.stderr

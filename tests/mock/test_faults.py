@@ -83,7 +83,7 @@ def test_chance_is_the_same_for_the_same_seed(start: Start) -> None:
 
 def test_a_file_has_one_on_each_line(start: Start, tmp_path: Path) -> None:
     path = tmp_path / "faults"
-    path.write_text("# what our gateway does\nstatus=1:418  # always\n\n")
+    path.write_text("# what our gateway does\nstatus=1:418  # always\n\n", "utf-8")
     assert statuses(start(faults=path), 2) == [418, 418]
     assert statuses(start(faults=str(path)), 2) == [418, 418]
 

@@ -68,7 +68,7 @@ components:
 @pytest.fixture
 def inventory(tmp_path: Path, start: Client) -> httpx.Client:
     path = tmp_path / "inventory.yaml"
-    path.write_text(INVENTORY)
+    path.write_text(INVENTORY, "utf-8")
     return start(spec=path)
 
 
@@ -108,7 +108,7 @@ def test_many_paths_and_headers_are_checked_each_time(tmp_path: Path, start: Cli
         "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
     }
     path = tmp_path / "many.yaml"
-    path.write_text(yaml.safe_dump(document))
+    path.write_text(yaml.safe_dump(document), "utf-8")
     client = start(spec=path)
     for n in range(300):
         headers = {"X-Number": str(n), "Authorization": f"Bearer {n}"}
@@ -195,6 +195,6 @@ def test_a_schema_that_has_no_value_is_named(tmp_path: Path) -> None:
     document["components"]["schemas"]["Item"]["allOf"].append({"required": ["self"], "properties": {"self": LEAF}})
     document["components"]["schemas"]["Leaf"] = {"type": "object", "required": ["leaf"], "properties": {"leaf": LEAF}}
     path = tmp_path / "endless.yaml"
-    path.write_text(yaml.safe_dump(document, sort_keys=False))
+    path.write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
     with pytest.raises(SpecError, match=r":\d+: /paths/~1shops.*: there is no example, and none could be made"):
         thread_runs_mock.create_app(path)

@@ -81,7 +81,7 @@ def serve(start: Start, tmp_path: Path, parameter: dict[str, Any], path: str = "
     operation = {"parameters": [{"name": "color", **parameter}], "responses": {"204": {"description": "Read."}}}
     document = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {path: {"get": operation}}}
     spec = tmp_path / "openapi.yaml"
-    spec.write_text(yaml.safe_dump(document))
+    spec.write_text(yaml.safe_dump(document), "utf-8")
     return start(spec=spec)
 
 
@@ -136,7 +136,7 @@ def test_properties_of_other_names_are_those_of_no_other_parameter(start: Start,
     }
     document = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {"/c": {"get": operation}}}
     spec = tmp_path / "openapi.yaml"
-    spec.write_text(yaml.safe_dump(document))
+    spec.write_text(yaml.safe_dump(document), "utf-8")
     check(start(spec=spec), "/c?a=1&limit=3", "/c?a=1&b=3")
 
 
@@ -146,7 +146,7 @@ def test_an_object_in_a_multipart_body_is_a_part_in_json(start: Start, tmp_path:
     operation = {"requestBody": body, "responses": {"204": {"description": "Read."}}}
     document = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {"/c": {"post": operation}}}
     spec = tmp_path / "openapi.yaml"
-    spec.write_text(yaml.safe_dump(document))
+    spec.write_text(yaml.safe_dump(document), "utf-8")
     client = start(spec=spec)
     for text, status in (('{"R": 1, "G": 2, "B": 3}', 204), ('{"R": 1}', 400), ("{", 400)):
         part = {"color": (None, text, "application/json")}

@@ -169,7 +169,7 @@ def test_each_worker_finishes_or_refuses_its_requests_when_it_stops(
 
 def test_a_seed_makes_two_processes_give_the_same(launch: Launch, tmp_path: Path) -> None:
     spec = tmp_path / "notes.yaml"
-    spec.write_text(NOTES)
+    spec.write_text(NOTES, "utf-8")
     answers = []
     for _ in range(2):
         process, url = launch("--spec", str(spec), "--seed", "7", "--quiet")
@@ -206,7 +206,7 @@ def test_a_server_that_is_stopped_before_it_runs_does_not_run() -> None:
 
 
 def python(code: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", code], cwd=cwd, capture_output=True, text=True, check=False)
+    return subprocess.run([sys.executable, "-c", code], cwd=cwd, capture_output=True, encoding="utf-8", check=False)
 
 
 WITHOUT = "import sys; sys.modules['{}'] = None; "
@@ -237,10 +237,10 @@ def test_another_missing_module_is_not_mistaken_for_the_extra(tmp_path: Path) ->
 
 
 def test_the_fixture_says_what_to_install(tmp_path: Path) -> None:
-    (tmp_path / "conftest.py").write_text("import sys\nsys.modules['orjson'] = None\n")
-    (tmp_path / "test_it.py").write_text("def test_it(thread_runs_mock):\n    pass\n")
+    (tmp_path / "conftest.py").write_text("import sys\nsys.modules['orjson'] = None\n", "utf-8")
+    (tmp_path / "test_it.py").write_text("def test_it(thread_runs_mock):\n    pass\n", "utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:schemathesis", "test_it.py"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
     assert f"ImportError: {NEEDS.format('orjson')}" in done.stdout
 
 
@@ -274,14 +274,16 @@ def test_exchanges_are_recorded_to_a_file_and_replayed_from_it(tmp_path: Path) -
 
 def test_secrets_that_the_spec_names_are_masked(tmp_path: Path) -> None:
     spec, file = tmp_path / "notes.yaml", tmp_path / "bug.jsonl"
-    spec.write_text(NOTES)
+    spec.write_text(NOTES, "utf-8")
     call: dict[str, Any] = {"json": {"text": "a"}, "headers": {"X-Notes-Auth": "my-credential", "X-Other": "shown"}}
     with thread_runs_mock.serve(spec, record=file, faults="") as server:
         sent = httpx.post(f"{server.base_url}/notes?sig=my-credential&page=2", **call)
         call["headers"]["Prefer"] = "fault=html"
         httpx.post(f"{server.base_url}/notes", **call)
         shown = [str(request.as_object()) for request in server.requests]
-    assert all("my-credential" not in text and "shown" in text for text in [*shown, *file.read_text().splitlines()])
+    assert all(
+        "my-credential" not in text and "shown" in text for text in [*shown, *file.read_text("utf-8").splitlines()]
+    )
     with thread_runs_mock.serve(spec, replay=file) as server:
         again = httpx.post(f"{server.base_url}/notes?sig=another&page=2", json={"text": "a"})
     assert again.content == sent.content
@@ -348,7 +350,7 @@ def test_a_response_without_a_body_is_replayed_without_one(tmp_path: Path) -> No
     image = {"status": 200, "headers": {"content-type": "image/png"}, "body_base64": "iVBORw=="}
     exchanges = [{"request": request, "response": {"status": 204, "headers": {}, "body": ""}}]
     exchanges.append({"request": {**request, "method": "GET"}, "response": image})
-    file.write_text("".join(f"{json.dumps(exchange)}\n" for exchange in exchanges))
+    file.write_text("".join(f"{json.dumps(exchange)}\n" for exchange in exchanges), "utf-8")
     with thread_runs_mock.serve(replay=file) as server:
         deleted = httpx.delete(f"{server.base_url}/a")
         assert (deleted.status_code, deleted.content, "content-length" in deleted.headers) == (204, b"", False)
@@ -358,7 +360,7 @@ def test_a_response_without_a_body_is_replayed_without_one(tmp_path: Path) -> No
 @pytest.mark.parametrize("text", ["{", "{}", '{"request": 1, "response": null}', '{"request": {}, "response": {}}'])
 def test_a_recording_that_cannot_be_read(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "bug.jsonl"
-    file.write_text(f"{text}\n")
+    file.write_text(f"{text}\n", "utf-8")
     assert main(["--replay", str(file), "--port", "0"]) == 2
     assert capsys.readouterr().err == f"thread-runs-mock: {file}: line 1: not a recorded exchange\n"
 

@@ -36,10 +36,10 @@ def test_without_it():
 
 @pytest.mark.slow
 def test_fixture(tmp_path: Path) -> None:
-    (tmp_path / "test_application.py").write_text(TESTS)
+    (tmp_path / "test_application.py").write_text(TESTS, "utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "--strict-markers", "-p", "no:cacheprovider", "--rootdir", "."]
     # It takes longer to import than all that is tested here.
     command += ["-p", "no:schemathesis"]
-    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
     assert result.returncode == 0, result.stdout
     assert "4 passed" in result.stdout

@@ -59,7 +59,7 @@ def test_forms(
 @pytest.mark.parametrize("text", ["", "[]", " \n", "[ ]\n"])
 def test_no_runs(text: str, tmp_path: Path, start: Callable[..., httpx.Client]) -> None:
     path = tmp_path / "runs"
-    path.write_text(text)
+    path.write_text(text, "utf-8")
     assert start(runs=path).post(DOCUMENTED, json={}).status_code == 200
 
 
@@ -101,7 +101,7 @@ def test_bad_file(text: str, message: str, run: Callable[[str], Any], tmp_path: 
     for name, value in named.items():
         text = text.replace(name, json.dumps(value))
     path = tmp_path / "runs.jsonl"
-    path.write_text(text)
+    path.write_text(text, "utf-8")
     with pytest.raises(RunsError) as caught:
         thread_runs_mock.create_app(runs=path)
     assert str(caught.value).startswith(f"{path}: {message}")
@@ -110,7 +110,7 @@ def test_bad_file(text: str, message: str, run: Callable[[str], Any], tmp_path: 
 
 def test_empty_lines(run: Callable[[str], Any], tmp_path: Path, start: Callable[..., httpx.Client]) -> None:
     path = tmp_path / "runs.jsonl"
-    path.write_text(f"\n{json.dumps(run('run_1'))}\n \n\n{json.dumps(run('run_2'))}\n\n")
+    path.write_text(f"\n{json.dumps(run('run_1'))}\n \n\n{json.dumps(run('run_2'))}\n\n", "utf-8")
     client = start(runs=path)
     for identifier in ("run_1", "run_2"):
         assert client.post(f"/threads/thread_1/runs/{identifier}", json={}).json() == run(identifier)
@@ -137,7 +137,7 @@ def test_a_large_array_is_read_bit_by_bit(
 )
 def test_a_large_bad_file(text: str, message: str, tmp_path: Path) -> None:
     path = tmp_path / "runs.json"
-    path.write_text(text)
+    path.write_text(text, "utf-8")
     with pytest.raises(RunsError) as caught:
         thread_runs_mock.create_app(runs=path)
     assert str(caught.value).startswith(f"{path}: {message}")

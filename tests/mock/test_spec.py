@@ -191,7 +191,7 @@ def test_create_missing_makes_runs_for_every_operation(write_spec: WriteSpec, st
 
 def test_json_document(tmp_path: Path, document: Any, start: Start, documented_run: Any) -> None:
     path = tmp_path / "openapi.json"
-    path.write_text(json.dumps(document))
+    path.write_text(json.dumps(document), "utf-8")
     assert start(spec=path).post(DOCUMENTED, json={}).json() == documented_run
 
 
@@ -402,7 +402,8 @@ def test_dates_in_yaml_stay_text(tmp_path: Path, start: Start) -> None:
     path = tmp_path / "openapi.yaml"
     path.write_text(
         "openapi: 3.1.0\ninfo: {}\npaths: {/day: {get: {responses: {200: {content: {application/json: "
-        "{example: 2026-08-26}}}}}}}\n"
+        "{example: 2026-08-26}}}}}}}\n",
+        "utf-8",
     )
     assert start(spec=path).get("/day").json() == "2026-08-26"
 
@@ -421,7 +422,7 @@ def test_a_property_that_the_answer_does_not_have_is_taken_and_not_stored(tmp_pa
         "examples"
     ]
     file = tmp_path / "openapi.yaml"
-    file.write_text(yaml.safe_dump(document))
+    file.write_text(yaml.safe_dump(document), "utf-8")
     with thread_runs_mock.serve(file) as server, httpx.Client(base_url=server.base_url, headers=HEADERS) as client:
         run = client.post(DOCUMENTED, json={"priority": 1, "metadata": {"a": "1"}}).json()
     assert "priority" not in run

@@ -110,12 +110,12 @@ def test_many_runs_from_store_to_store(location: str | None, tmp_path: Path, doc
     path = tmp_path / "runs.jsonl"
     # More than between two reports of progress, which are 10,000 runs apart, and than one page for a database.
     text = json.dumps({**documented_run, "id": "run_ID", "metadata": {"n": "ID"}}) + "\n"
-    path.write_text("".join([text.replace("ID", str(n)) for n in range(10_001)]))
+    path.write_text("".join([text.replace("ID", str(n)) for n in range(10_001)]), "utf-8")
     exported = tmp_path / "exported.jsonl"
     store = [] if location is None else ["--store", location]
     command = [sys.executable, "-m", "thread_runs_mock"]
     result = subprocess.run(
-        [*command, *store, "--runs", path, "--export", exported], capture_output=True, text=True, check=True
+        [*command, *store, "--runs", path, "--export", exported], capture_output=True, encoding="utf-8", check=True
     )
     assert result.stderr.endswith("thread-runs-mock: 10,001 runs read, 100%\n")
     assert len(exported.read_bytes().splitlines()) == 10_012
@@ -302,7 +302,7 @@ def test_no_such_store(location: str, message: str) -> None:
 
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     path = tmp_path / "runs.db"
-    path.write_text("not a database" * 100)
+    path.write_text("not a database" * 100, "utf-8")
     with pytest.raises(StoreError, match=f"the SQLite store {path} failed: file is not a database"):
         thread_runs_mock.create_app(store=path)
 

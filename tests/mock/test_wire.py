@@ -127,7 +127,7 @@ def test_a_disconnect_gets_no_response() -> None:
 
 def test_importing_the_package_loads_no_server() -> None:
     code = "import sys, thread_runs_mock; print({'uvicorn', 'yaml', 'jsonschema_rs'} & sys.modules.keys())"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     assert result.stdout == "set()\n"
 
 
@@ -165,7 +165,7 @@ paths:
 
 def test_a_status_without_content_has_none_though_the_spec_documents_it(tmp_path: Path) -> None:
     spec = tmp_path / "things.yaml"
-    spec.write_text(WITHOUT_CONTENT)
+    spec.write_text(WITHOUT_CONTENT, "utf-8")
     with thread_runs_mock.serve(spec) as server, httpx.Client(base_url=server.base_url) as client:
         for method, status in (("PUT", 204), ("GET", 200), ("DELETE", 204), ("GET", 404)):
             response = client.request(method, "/things/x", json={} if method == "PUT" else None)

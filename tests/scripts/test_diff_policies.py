@@ -233,7 +233,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def call(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "scripts.diff", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, **variables})
+    return subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", env={**os.environ, **variables})
 
 
 def changed(wheel: Path, folder: Path) -> Path:

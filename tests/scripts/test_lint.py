@@ -20,7 +20,7 @@ RUN_PATH = "/threads/{thread_id}/runs/{run_id}"
 def run_lint(spec: Path) -> tuple[int, str]:
     """Exit status of the command, and what it printed."""
     done = subprocess.run(
-        [sys.executable, "-m", "scripts.lint", "--spec", str(spec)], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-m", "scripts.lint", "--spec", str(spec)], cwd=ROOT, capture_output=True, encoding="utf-8"
     )
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, done.stdout + done.stderr

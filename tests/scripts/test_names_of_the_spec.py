@@ -94,7 +94,9 @@ def test_no_name_of_the_spec_is_written_by_hand(path: Path) -> None:
 
 def test_every_exception_is_needed() -> None:
     found = {
-        (name, path.relative_to(ROOT / "src").as_posix()) for path in modules() for name, _ in uses(path.read_text())
+        (name, path.relative_to(ROOT / "src").as_posix())
+        for path in modules()
+        for name, _ in uses(path.read_text("utf-8"))
     }
     assert set(WORDS) <= {name for name, _ in found}
     assert set(IN_FILE) <= found

@@ -157,5 +157,5 @@ def test_a_node_that_was_not_written_has_no_line(spec: Spec) -> None:
 
 def test_the_path_of_the_packaged_document_is_known_without_pyyaml() -> None:
     code = "import sys; sys.modules['yaml'] = None; import thread_runs_spec; print(thread_runs_spec.PACKAGED.name)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     assert done.stdout == "openapi.yaml\n"

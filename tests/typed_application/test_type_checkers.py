@@ -18,7 +18,7 @@ def mypy(file: Path, folder: Path) -> dict[int, str]:
     config = folder / "mypy.ini"
     config.write_text(f"[mypy]\nstrict = True\nwarn_unreachable = True\ncache_dir = {folder}\n", "utf-8")
     command = [sys.executable, "-m", "mypy", "--config-file", str(config), "--no-error-summary", str(file)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8")
+    done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8")
     assert done.stderr == ""
     found = re.findall(rf"^.*{file.name}:(\d+): error: (.*)$", done.stdout, re.MULTILINE)
     assert len(found) == len(re.findall(": error: ", done.stdout)), done.stdout
@@ -42,7 +42,7 @@ def pyright(file: Path, folder: Path) -> dict[int, str]:
     shutil.copy(file, folder)
     command = [str(scripts / "pyright"), "--outputjson", "--pythonpath", sys.executable, "--project", str(project)]
     environment = {"PATH": str(scripts), "HOME": str(folder), "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8")
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, encoding="utf-8")
     report = json.loads(done.stdout)
     assert report["summary"]["filesAnalyzed"] == 1
     return {one["range"]["start"]["line"] + 1: one["message"] for one in report["generalDiagnostics"]}
