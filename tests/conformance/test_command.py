@@ -174,7 +174,7 @@ def null_changes_nothing(inner: Handler) -> Handler:
 
 def test_nothing_is_added_that_cannot_be_removed(suite: Suite, live: Callable[..., Live]) -> None:
     server = live(null_changes_nothing)
-    done = suite(**server.environment, ONLY="texts")
+    done = suite(**server.environment, ONLY="limits")
     assert (done.returncode, server.metadata()) == (0, ORIGINAL), done.stdout
     assert "null changes nothing" in done.stdout
     assert "as far as it can be tried" in done.stdout
