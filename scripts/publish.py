@@ -55,7 +55,8 @@ def upload(file: Path, upload_url: str) -> None:
         [*command, "--publish-url", upload_url, str(file)], capture_output=True, encoding="utf-8", cwd=ROOT
     )
     if done.returncode != 0:
-        said = " ".join(re.sub(r"<[^>]*>", " ", redact(done.stderr)).split())
+        text = re.sub(r"(?s)<(style|script)\b.*?</\1>", " ", redact(done.stderr))
+        said = " ".join(re.sub(r"<[^>]*>", " ", text).split())
         raise PublishError(f"{file.name} was not accepted: {said.rpartition('cause: ')[2][:300]}")
 
 

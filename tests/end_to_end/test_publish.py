@@ -102,8 +102,10 @@ def test_files_are_uploaded_once_mended_and_never_replaced(
 
     with monkeypatch.context() as wrong:
         wrong.setenv("UV_PUBLISH_PASSWORD", "wrong-password-0815")
-        with pytest.raises((PublishError, PackageIndexError), match=r"40[13]"):
+        with pytest.raises((PublishError, PackageIndexError), match=r"40[13]") as refused:
             go(dist)
+        # No page of the index, nor its style sheet.
+        assert not set("<>{}\n") & set(str(refused.value))
     printed = go(dist)
     assert (printed.count("uploaded"), printed.count("verified")) == (2, 2)
     printed = go(dist)
