@@ -153,6 +153,12 @@ class SpecDiff:
                 continue
             item, twin = one.resolve(), other.resolve()
             self.report.take(unjudged(item, twin, {*METHODS, "parameters", "servers", "$ref"}))
+            servers = both(item, twin, "servers")
+            if one.pointer[0] == "webhooks" and differ(*servers):
+                self.report.add("text", describe("servers", *servers), *servers)
+            elif all(method.get("servers") for node in (item, twin) for method in _methods(node)):
+                # Every operation has servers of its own.
+                self.report.same_meaning(*servers, "servers")
             if one.reference is not None and other.reference is not None:
                 self.report.take(unjudged(one, other, {"$ref"}))
             if one.reference != other.reference:
@@ -248,6 +254,10 @@ class SpecDiff:
         self.report.container(f"{kind}s", old, new, count)
         if kind == "webhook":
             self._path_items(old, new)
+
+
+def _methods(item: Node) -> list[Node]:
+    return [node for node in item.children() if node.key in METHODS]
 
 
 def _is_received_as(kind: str, one: Operation, other: Operation) -> bool:
