@@ -17,6 +17,7 @@ from thread_runs_spec.structure import Kind
 
 _SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 _LONGEST = 200
+_NO_REFERENCE = '"$ref" is a required property'
 
 
 def read_spec(name: str, text: str) -> Spec:
@@ -67,6 +68,8 @@ def _check(validator: jsonschema_rs.Validator, node: Node) -> None:
 def _message(error: Any) -> str:
     branches = [branch for branch in getattr(error.kind, "context", []) if branch]
     if branches:
+        # What was not meant as a reference does not lack one.
+        branches = [branch for branch in branches if branch[0].message != _NO_REFERENCE] or branches
         error = min(branches, key=len)[0]
     text = " ".join(str(error.message).split())
     return text if len(text) <= _LONGEST else f"...{text[-_LONGEST:]}"

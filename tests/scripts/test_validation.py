@@ -8,8 +8,9 @@ import pytest
 import yaml
 
 from scripts import generate
+from scripts.structure import read_spec
 from scripts.validation import faults
-from thread_runs_spec.document import Spec, load
+from thread_runs_spec.document import Spec, SpecError, load
 
 ROOT = Path(__file__).parents[2]
 SPECS = ROOT / "tests" / "specs"
@@ -216,6 +217,15 @@ def test_a_file_that_is_not_text_gets_one_line(
     with pytest.raises(SystemExit) as ended:
         generate.main()
     assert (ended.value.code, capsys.readouterr().err) == (2, f"generate: {file}: not UTF-8 text\n")
+
+
+def test_what_is_no_reference_in_openapi_3_0_is_not_said_to_lack_one() -> None:
+    document: dict[str, Any] = yaml.safe_load(THINGS)
+    document["openapi"] = "3.0.3"
+    document["components"]["securitySchemes"] = {"key": {"type": "apiKey", "in": "header"}}
+    with pytest.raises(SpecError, match=r"/components/securitySchemes/key: ") as fault:
+        read_spec("openapi.yaml", yaml.safe_dump(document))
+    assert "$ref" not in str(fault.value)
 
 
 def test_null_in_an_enum_of_openapi_3_0_is_no_fault() -> None:
