@@ -3,7 +3,7 @@
 import contextlib
 import hmac
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from thread_runs_mock import errors, forms, strict_json
@@ -66,7 +66,7 @@ class Checker:
             raise errors.wrong_key(match[1].decode("latin-1"))
 
     def _check_path(self, request: Request, route: Route | Checked) -> Checked:
-        values = list(_path_values(route, text_of(request.raw_path)))
+        values = _path_values(route, text_of(request.raw_path))
         if len(self._known_paths) >= _REMEMBERED:
             self._known_paths.clear()
         checked = Checked(route.operation, route.key, route.texts, values)
@@ -92,13 +92,15 @@ def query_values(operation: Operation, query: bytes) -> dict[str, Any]:
     return values
 
 
-def _path_values(route: Route | Checked, raw_path: str) -> Iterator[Any]:
+def _path_values(route: Route | Checked, raw_path: str) -> list[Any]:
     """The typed and checked values of the path parameters, from the path as it was sent."""
     template = route.operation.path.split("/")
     segments = raw_path.split("/")[-len(template) :]
     sent = [segment for segment, named in zip(segments, template, strict=False) if named.startswith("{")]
-    for parameter, segment in zip(route.operation.path_parameters, sent, strict=True):
-        yield _valid(parameter, read_path(parameter.name, parameter.style, parameter.shape, segment), segment)
+    return [
+        _valid(parameter, read_path(parameter.name, parameter.style, parameter.shape, segment), segment)
+        for parameter, segment in zip(route.operation.path_parameters, sent, strict=True)
+    ]
 
 
 def _check_header(parameter: Parameter, text: str | None) -> None:

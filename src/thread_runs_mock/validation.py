@@ -93,13 +93,12 @@ class Validator:
             for violation in _flatten(error, document)
             if violation.keyword not in unsure
         ] or [violation for error in self._validator.iter_errors(value) for violation in _flatten(error, document)]
-        if not found:
-            # In large documents jsonschema-rs may call a value invalid that it finds nothing wrong with.
-            return None
-        first = min(_order(violation) for violation in found)
+        # In large documents jsonschema-rs may call a value invalid that it finds nothing wrong with.
+        first = min(map(_order, found), default=None)
         return min(
             (violation for violation in found if _order(violation) == first),
             key=lambda violation: (document.position(violation), f"{violation.keyword} {violation.limit}"),
+            default=None,
         )
 
 

@@ -1,5 +1,7 @@
 """The command `thread-runs`, as a process."""
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -120,6 +122,14 @@ def test_spec_prints_the_spec() -> None:
     spec = PACKAGED.read_bytes()
     assert spec == (Path(__file__).parents[2] / "openapi.yaml").read_bytes()
     assert command("spec").stdout.encode() == spec
+
+
+def test_the_output_can_go_to_any_text_stream() -> None:
+    from thread_runs import _cli
+
+    with contextlib.redirect_stdout(io.StringIO()) as output:
+        assert _cli.main(["--version"]) == 0
+    assert output.getvalue().startswith(f"thread-runs {thread_runs.__version__}\n")
 
 
 def test_a_locale_without_a_character_is_no_error(mock: str) -> None:

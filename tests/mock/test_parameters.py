@@ -119,6 +119,12 @@ def test_a_header_is_read_as_it_is_meant(
     check(client, "/colors", "/colors", {"color": written}, {"color": f"{written}1"})
 
 
+def test_an_optional_header_is_checked_if_it_is_sent(start: Start, tmp_path: Path) -> None:
+    client = serve(start, tmp_path, {"in": "header", "schema": {"type": "integer"}})
+    check(client, "/colors", "/colors", {}, {"color": "blue"})
+    check(client, "/colors", "/colors", {"color": "1"}, {"color": "1.5"})
+
+
 def test_a_parameter_with_a_media_type_is_json(start: Start, tmp_path: Path) -> None:
     content = {"application/json": {"schema": {**OBJECT, "const": MADE}}}
     client = serve(start, tmp_path, {"in": "query", "required": True, "content": content})
@@ -138,6 +144,20 @@ def test_properties_of_other_names_are_those_of_no_other_parameter(start: Start,
     spec = tmp_path / "openapi.yaml"
     spec.write_text(yaml.safe_dump(document), "utf-8")
     check(start(spec=spec), "/c?a=1&limit=3", "/c?a=1&b=3")
+
+
+def test_an_array_in_an_object_is_sent_by_repeating_its_name(start: Start, tmp_path: Path) -> None:
+    schema = {**NESTED, "properties": {"tags": ARRAY}, "const": {"tags": ["a", "b"]}}
+    client = serve(start, tmp_path, {"in": "query", "required": True, "schema": schema})
+    check(client, "/colors?tags=a&&tags=b", "/colors?tags=a")
+
+
+@pytest.mark.parametrize("style", ["simple", "label", "matrix"])
+def test_an_object_whose_last_value_is_missing_is_refused(start: Start, tmp_path: Path, style: str) -> None:
+    parameter = {"in": "path", "required": True, "style": style, "schema": OBJECT}
+    client = serve(start, tmp_path, parameter, "/colors/{color}")
+    prefix = {"simple": "", "label": ".", "matrix": ";color="}[style]
+    check(client, f"/colors/{prefix}R,1,G,2,B,3", f"/colors/{prefix}R,1,G,2,B")
 
 
 def test_an_object_in_a_multipart_body_is_a_part_in_json(start: Start, tmp_path: Path) -> None:

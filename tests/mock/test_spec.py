@@ -398,6 +398,27 @@ def test_a_file_that_is_no_document(text: bytes, message: str, tmp_path: Path) -
     assert str(caught.value).startswith(f"{path}{message}")
 
 
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        ("You must provide it.", "`x-mock` of a parameter is an object with the texts code, form, malformed, missing"),
+        ({"absent": "You must provide it."}, "`x-mock` of a parameter is an object with the texts"),
+        ({"missing": 1}, "`x-mock` of a parameter is an object with the texts"),
+        ({"form": "("}, "`form` is not a regular expression: missing ), unterminated subpattern"),
+    ],
+)
+def test_texts_of_errors_of_a_parameter_that_are_none(tmp_path: Path, texts: Any, message: str) -> None:
+    document = yaml.safe_load(PACKAGED.read_text("utf-8"))
+    parameters = document["paths"]["/threads/{thread_id}/runs/{run_id}"]["post"]["parameters"]
+    (header,) = (one for one in parameters if one["in"] == "header")
+    header["x-mock"] = texts
+    file = tmp_path / "openapi.yaml"
+    file.write_text(yaml.safe_dump(document), "utf-8")
+    with pytest.raises(SpecError) as caught:
+        thread_runs_mock.create_app(spec=file)
+    assert message in str(caught.value)
+
+
 def test_dates_in_yaml_stay_text(tmp_path: Path, start: Start) -> None:
     path = tmp_path / "openapi.yaml"
     path.write_text(
