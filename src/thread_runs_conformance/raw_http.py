@@ -134,7 +134,7 @@ def send(wire: Wire, *messages: Message) -> list[Exchange]:
                 break  # RFC 9112, 9.5: it may be closed at any time.
             wire.record(exchange)
             exchanges.append(exchange)
-            if exchange.fault or (exchange.header("connection") or "").lower() == "close" or message.closes:
+            if _ended(exchange) or message.closes:
                 break
     return exchanges
 
@@ -169,9 +169,14 @@ def send_together(wire: Wire, *messages: Message) -> list[Exchange]:
                 break
             wire.record(exchange)
             exchanges.append(exchange)
-            if exchange.fault or (exchange.header("connection") or "").lower() == "close":
+            if _ended(exchange):
                 break
     return exchanges
+
+
+def _ended(exchange: Exchange) -> bool:
+    """Whether nothing more is answered on its connection."""
+    return bool(exchange.fault) or (exchange.header("connection") or "").lower() == "close"
 
 
 _CLOSED = ("RemoteDisconnected", "ConnectionResetError", "BrokenPipeError")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.conformance.asgi import read_body
 from tests.conformance.conftest import ROOT
 from thread_runs_conformance import judge
 from thread_runs_conformance.guard import Guard, Withheld
@@ -92,12 +93,7 @@ class CaselessServer:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             raise NotImplementedError
-        body = b""
-        while True:
-            message = await receive()
-            body += message.get("body", b"")
-            if not message.get("more_body", False):
-                break
+        body = await read_body(receive)
         self._count += 1
         self.methods.add(scope["method"])
         status, value = self._answer(scope, body)

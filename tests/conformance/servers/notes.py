@@ -11,6 +11,8 @@ from urllib.parse import parse_qs, unquote
 import jsonschema_rs
 import yaml
 
+from tests.conformance.asgi import read_body
+
 SPEC = Path(__file__).parents[1] / "specs" / "notes.yaml"
 SESSION, KEY = "notes-Session-41", "notes-Key-4142"
 SHELF = 2
@@ -70,12 +72,7 @@ class NotesServer:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             raise NotImplementedError
-        body = b""
-        while True:
-            message = await receive()
-            body += message.get("body", b"")
-            if not message.get("more_body", False):
-                break
+        body = await read_body(receive)
         status, value, headers = self._answer(scope, body)
         pairs = [(b"content-type", b"application/json"), *headers] if value is not None else headers
         await send({"type": "http.response.start", "status": status, "headers": pairs})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import thread_runs_mock
+from tests.conformance.asgi import read_body
 
 Message: TypeAlias = MutableMapping[str, Any]
 
@@ -234,12 +235,7 @@ class MutantApp:
         self.handler = mutant.wrap(self._forward) if mutant.wrap else self._forward
 
     async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
-        body = b""
-        while True:
-            message = await receive()
-            body += message.get("body", b"")
-            if not message.get("more_body", False):
-                break
+        body = await read_body(receive)
         headers: dict[str, str] = {}
         for name, value in scope["headers"]:
             headers[name.decode()] = value.decode("latin-1")
