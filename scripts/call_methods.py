@@ -128,7 +128,7 @@ def servable(spec: Spec) -> dict[str, Any]:
 
 
 def _drop_old_keywords(node: Any) -> None:
-    """Remove what only OpenAPI 3.0 has, from documents of 3.1 that have it all the same: the mock refuses them."""
+    """Remove keywords that only OpenAPI 3.0 has from documents of 3.1, because the mock rejects them."""
     for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
         _drop_old_keywords(child)
     for keyword in ("exclusiveMinimum", "exclusiveMaximum"):

@@ -47,7 +47,7 @@ def judgement() -> Judgement | None:
 
 
 def noted(changelog: str) -> str:
-    """Return what stands under Unreleased. Raises ReleaseError if nothing does."""
+    """Return the text under Unreleased. Raises ReleaseError if there is none."""
     found = re.search(rf"^{re.escape(UNRELEASED)}\n(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL)
     notes = found[1].strip() if found else ""
     if not re.search(r"^- ", notes, re.MULTILINE):

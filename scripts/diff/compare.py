@@ -223,7 +223,7 @@ class SpecDiff:
         """Compare operations of which the request goes in the direction `sent`."""
         count, where = self.report.count, self.report.where
         pairs, removed, added = pair(before, after)
-        # Whoever receives them tells them apart by name and method, and not by the operationId.
+        # Receivers distinguish them by name and method, not by operationId.
         moved = [(one, other) for one, other in pairs if not _is_received_as(kind, one, other)]
         removed, added = [*removed, *(one for one, _ in moved)], [*added, *(other for _, other in moved)]
         for one, other in pairs:

@@ -18,7 +18,7 @@ from ._json_types import TYPES, is_text, kind_of, kinds_of, listed, with_article
 Schema = Mapping[str, Any]
 Problems = list[Problem]
 Check = Callable[[Any, str, Problems], None]
-"""Appends to a list what is wrong with a value that stands at a key."""
+"""Appends to a list what is wrong with the value at a key."""
 
 _compiled: dict[int, tuple[Schema | bool, Check]] = {}
 """By the identity of the schema, which is kept so that no other can have the same."""
@@ -55,7 +55,7 @@ def _no_value(value: Any, key: str, problems: Problems) -> None:
 
 
 def _check_item(check: Check, value: Any, key: str, name: Any, problems: Problems) -> None:
-    """Check a value that stands at `name` in the object at `key`. Almost always it is right, and needs no key."""
+    """Check the value at `name` in the object at `key`. It is almost always valid, and then needs no key."""
     found: Problems = []
     check(value, "", found)
     if found:

@@ -258,7 +258,7 @@ class Sender:
         return Outcome(exchange, answer)
 
     def _accepts_another(self, operation: Operation, target: Target, body: Any) -> bool:
-        """Whether an action that was refused is done with another body: then it was not refused for the state."""
+        """Whether a rejected action succeeds with another body. The state was then not the reason."""
         if operation.body is None:
             return False
         try:

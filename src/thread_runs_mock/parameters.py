@@ -152,7 +152,7 @@ def _delimited(style: Style, shape: Shape, text: str, separator: str, decode: De
             return decode(text)
     if not shape.types & {"array", "object"}:
         return typed(shape, decode(text))
-    # Many clients encode what stands between the parts, too.
+    # Many clients also encode the separators.
     parts = [decode(part) for part in text.split(separator)] if separator in text else decode(text).split(separator)
     if "array" in shape.types:
         return [typed(shape.items, part.strip()) for part in parts]
@@ -164,7 +164,7 @@ def _delimited(style: Style, shape: Shape, text: str, separator: str, decode: De
 
 
 def _object(shape: Shape, pairs: Pairs) -> dict[str, Any]:
-    """The object of these names and texts. A name that comes again is an array."""
+    """The object of these names and texts. A repeated name is an array."""
     found: dict[str, Any] = {}
     for name, text in pairs:
         member = shape.member(name)

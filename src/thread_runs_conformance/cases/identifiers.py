@@ -206,7 +206,7 @@ def _expect_unknown(
 
 
 def _parted_elsewhere(operation: Operation) -> Callable[[Subject], None]:
-    """The last two identifiers of a target, joined and parted at another place: `a/b` and `c`, or `a` and `b/c`.
+    """The last two identifiers of a target, joined and split at another place: `a/b` and `c`, or `a` and `b/c`.
 
     A server that keeps resources by joined identifiers takes one for the other.
     """
@@ -249,7 +249,7 @@ def _parted_elsewhere(operation: Operation) -> Callable[[Subject], None]:
 
 
 def _partings(first: str, second: str, between: str) -> dict[str, tuple[str, str]]:
-    """For each separator, the two texts parted at another place, if there is one.
+    """For each separator, the two texts split at another place, if there is one.
 
     Args:
         between: What stands between the two in the path.

@@ -13,7 +13,7 @@ from thread_runs_spec.operations import MediaType
 
 _OF_RANGE = {"image/*": "image/png", "audio/*": "audio/mpeg", "video/*": "video/mp4", "text/*": "text/plain"}
 BOUNDARY = "conformance-boundary"
-"""Stands between the parts. No derived value contains it."""
+"""Separates the parts. No derived value contains it."""
 
 
 def content_type(media: MediaType) -> str:

@@ -17,7 +17,7 @@ def with_each_name(change: Callable[[str], str]) -> Spell:
 
 
 def with_tabs(message: Message) -> Message:
-    """Not in front of the host and the length: nginx, which many servers are behind, refuses a tab there."""
+    """Not before the host and the length: nginx, which many servers run behind, rejects a tab there."""
     tabbed = ((name, value if name.lower() == "host" else f"\t {value}") for name, value in message.headers)
     return replace(message, headers=tuple(tabbed))
 
@@ -156,7 +156,7 @@ def in_pieces(*sizes: int) -> Spell:
 
 
 def in_two_pieces(place: Callable[[int, int], int]) -> Spell:
-    """In two packets, parted at a place that follows from the lengths of head and body."""
+    """In two packets, split at a position that depends on the lengths of head and body."""
 
     def spell(message: Message) -> Message | None:
         first = place(len(message.head), len(message.body))
