@@ -90,8 +90,8 @@ class Connections:
             raise ThreadRunsError(self._unusable)
         if self._http is None:
             with self._lock:
-                if self._http is None:
-                    self._http = self._make()
+                # Another thread may have made it since.
+                self._http = self._http or self._make()
         return self._http
 
     def _make(self) -> Any:
