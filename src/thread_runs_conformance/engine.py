@@ -5,6 +5,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
@@ -40,7 +41,30 @@ Progress = Callable[[int, int, int, int, str], None]
 
 def cases_of(options: Options) -> list[Case]:
     """The cases for a spec: all that are always run, and those of the systematic series that the seed chooses."""
-    return choose(collect(operations_of(Spec(options.spec))), options.sizes.series, options.seed, options.only)
+    return choose(everything_in(options.spec)[2], options.sizes.series, options.seed, options.only)
+
+
+def everything_in(path: Path) -> tuple[Spec, list[Operation], list[Case]]:
+    """The spec in a file, its operations and all of its cases.
+
+    They do not change while a server is judged, and a test suite judges many servers by one spec: they are kept for as
+    long as the file has the same content.
+
+    Raises:
+        SpecError: The file cannot be read, or is not an OpenAPI document.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError:
+        content = b""  # `Spec` says what is wrong.
+    return _everything_in(path, content)
+
+
+@lru_cache(maxsize=4)
+def _everything_in(path: Path, content: bytes) -> tuple[Spec, list[Operation], list[Case]]:
+    spec = Spec(path)
+    operations = operations_of(spec)
+    return spec, operations, collect(operations)
 
 
 def choose(cases: Sequence[Case], most: int, seed: int, only: str = "") -> list[Case]:
@@ -63,9 +87,8 @@ class Engine:
 
     def __init__(self, options: Options, connection: Connection, progress: Progress | None = None) -> None:
         self.options = options
-        self.spec = Spec(options.spec)
-        self.operations = operations_of(self.spec)
-        everything = collect(self.operations)
+        self.spec, operations, everything = everything_in(options.spec)
+        self.operations = [*operations]
         self.cases = choose(everything, options.sizes.series, options.seed, options.only)
         self._pools = Counter(case.pool for case in everything if case.pool)
         self.findings = Findings(options.credentials.secrets)
