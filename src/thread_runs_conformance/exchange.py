@@ -126,6 +126,11 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 30]}… ({len(text)} characters)"
 
 
+def shown(value: Any) -> str:
+    """A value for a sentence."""
+    return shortened(ascii(value), 120)
+
+
 def _quoted_body(body: bytes) -> str:
     """For the shell. What is not plain text goes into $'…', which keeps every byte."""
     try:

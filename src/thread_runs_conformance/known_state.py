@@ -2,43 +2,25 @@
 
 import copy
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import httpx
 
-from thread_runs_conformance.exchange import Exchange, same_json, shortened
+from thread_runs_conformance.exchange import Exchange, shown
 from thread_runs_conformance.generated_client import ABSENT
+from thread_runs_conformance.known_resource import Known
 from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.outcomes import NotTried
-from thread_runs_conformance.semantics import Semantics, damage, normalization_sentence, pairs_of
+from thread_runs_conformance.semantics import Semantics, pairs_of
 from thread_runs_conformance.sending import Sender, Via
+from thread_runs_conformance.state_checks import StateChecks
 from thread_runs_conformance.targets import Target
-from thread_runs_conformance.values.comparing import same_property, same_value
+from thread_runs_conformance.values.comparing import same_property
 from thread_runs_conformance.values.samples import NoSampleError, change
 from thread_runs_conformance.wire import json_body
 
 Key = tuple[str, tuple[tuple[str, str], ...]]
-
-
-@dataclass
-class Known:
-    """One resource.
-
-    Attributes:
-        original: What it was before the run.
-        now: What it is known to hold.
-        touched_last: Whether the last change was a change of this resource.
-        uncertain: What it holds now is not known: the next response that shows it counts.
-        changes: How many changes were answered as successful.
-    """
-
-    operation: Operation
-    target: Target
-    original: dict[str, Any]
-    now: dict[str, Any]
-    touched_last: bool = True
-    changes: int = 0
-    uncertain: bool = False
 
 
 @dataclass
@@ -58,7 +40,11 @@ class KnownState:
     sender: Sender
     semantics: dict[str, Semantics] = field(default_factory=dict)
     _known: dict[Key, Known] = field(default_factory=dict)
-    _forms: frozenset[str] | None = None
+
+    @cached_property
+    def checks(self) -> StateChecks:
+        """Compares responses with what is known."""
+        return StateChecks(self.sender, self.semantics_of, self.changeable)
 
     def semantics_of(self, operation: Operation) -> Semantics:
         """What was learned of a modify operation."""
@@ -179,7 +165,7 @@ class KnownState:
         return self._compare(reader.operation, target, outcome.answer, outcome.exchange, code)
 
     def _compare(self, operation: Operation, target: Target, answer: Any, exchange: Exchange, code: str) -> Any:
-        self._check_identity(operation, target, answer, exchange)
+        self.checks.check_identity(operation, target, answer, exchange)
         known = self.known(operation, target)
         if known is None:
             self._known[_key(operation, target)] = Known(operation, target, copy.deepcopy(answer), answer)
@@ -187,7 +173,7 @@ class KnownState:
         if known.uncertain:
             known.now, known.uncertain = answer, False
             return answer
-        self._check_rest(operation, known, answer, exchange)
+        self.checks.check_rest(operation, known, answer, exchange)
         place = self.sender.spec.place(f"{operation.pointer}/description")
         for name in sorted(self.changeable(operation)):
             if same_property(self.sender.spec, operation, name, known.now, answer):
@@ -240,39 +226,13 @@ class KnownState:
                 self.resync(operation, target)
             return None
         if not known.uncertain:
-            self.check_change(operation, known, before, body, outcome.answer, outcome.exchange)
+            self.checks.check_change(operation, known, before, body, outcome.answer, outcome.exchange)
         known.now, known.uncertain = outcome.answer, False
+        known.replaced_with = body if operation.method == "PUT" else None
         known.changes += 1
         for other in self._known.values():
             other.touched_last = other is known
         return outcome.answer
-
-    def check_change(
-        self, operation: Operation, known: Known, before: Any, body: Any, answer: Any, exchange: Exchange
-    ) -> None:
-        """Compare the response of a change with what was stored and what was sent."""
-        self._check_identity(operation, known.target, answer, exchange)
-        self._check_rest(operation, known, answer, exchange, before)
-        spec = self.sender.spec
-        place = spec.place(f"{operation.pointer}/description")
-        for name in operation.scalars:
-            if name in body:
-                if operation.keeps(name, body[name]) and not same_value(
-                    spec, operation.changeable[name], body[name], answer.get(name), before.get(name)
-                ):
-                    sentence = (
-                        f"The response does not show the change: `{name}` was sent as {shown(body[name])} and is "
-                        f"{shown(answer.get(name))}."
-                    )
-                    self.sender.findings.add("change-not-shown", sentence, place, exchange, key="")
-            elif operation.method != "PUT" and not same_json(before.get(name), answer.get(name)):
-                sentence = (
-                    f"A request without `{name}` changes it: {shown(before.get(name))} became "
-                    f"{shown(answer.get(name))}."
-                )
-                self.sender.findings.add("unchanged-field-changed", sentence, place, exchange, key="")
-        for name in operation.maps:
-            self._check_map(operation, name, before, body, answer, exchange)
 
     def make_room(self, operation: Operation, target: Target, body: Any) -> None:
         """Remove the stored pairs if the new ones would not fit beside them.
@@ -304,83 +264,6 @@ class KnownState:
         smallest = self.sender.smallest(operation)
         return {**(smallest if isinstance(smallest, dict) else {}), name: value}
 
-    def _check_map(
-        self, operation: Operation, name: str, before: Any, body: Any, answer: Any, exchange: Exchange
-    ) -> None:
-        findings, place = self.sender.findings, self.sender.spec.place
-        stored, got = pairs_of(before.get(name)), pairs_of(answer.get(name))
-        if name not in body:
-            if got != stored and operation.method != "PUT":
-                sentence = f"A request without `{name}` changes it: {shown(stored)} became {shown(got)}."
-                where = place(f"{operation.pointer}/description")
-                findings.add("unchanged-field-changed", sentence, where, exchange, key="")
-            return
-        sent = body[name]
-        semantics = self.semantics_of(operation)
-        expected = semantics.expected(stored, sent)
-        if got in expected:
-            return
-        other = None
-        if sent is not None and semantics.merge is not None:
-            other = Semantics(merge=not semantics.merge).expected(stored, sent)[0]
-        if sent is None and semantics.null_clears is not None:
-            other = Semantics(null_clears=not semantics.null_clears).expected(stored, sent)[0]
-            if got == other:
-                sentence = "The server contradicts itself: null removes all pairs in one call and not in another."
-                where = place(f"{operation.pointer}/description")
-                findings.add("inconsistent-update", sentence, where, exchange, key="null")
-                return
-        self._report_damage(damage(stored, sent, expected[0], got, other), operation.maps[name], exchange)
-
-    def _report_damage(self, found: Any, pointer: str, exchange: Exchange) -> None:
-        sentence, supersede = found.sentence, False
-        if found.forms:
-            before = self._forms
-            self._forms = found.forms if before is None else (before & found.forms or found.forms)
-            supersede = before is not None and self._forms != before
-            sentence = normalization_sentence(found, self._forms & found.forms)
-        place = self.sender.spec.place(pointer)
-        self.sender.findings.add(found.code, sentence, place, exchange, key=found.key, supersede=supersede)
-
-    def _check_identity(self, operation: Operation, target: Target, answer: Any, exchange: Exchange) -> None:
-        for name, value in self.sender.values(operation, target).items():
-            field_name = name if name in answer else "id" if name == operation.path_names[-1] else None
-            if field_name not in answer or field_name in self.sender.distrusted:
-                continue
-            given = answer[field_name]
-            if str(given) != value and str(given).casefold() != (value.casefold() if _is_uuid(value) else value):
-                self.sender.findings.add(
-                    "wrong-resource",
-                    f"The response is another resource than the path names: `{field_name}` is {shown(given)}, not "
-                    f"{shown(value)}.",
-                    self.sender.spec.place(f"{operation.resource}/properties/{field_name}"),
-                    exchange,
-                    key="",
-                )
-
-    def _check_rest(
-        self, operation: Operation, known: Known, answer: Any, exchange: Exchange, before: Any = None
-    ) -> None:
-        """Nothing changes but what may be modified, and what the request itself named."""
-        before = known.now if before is None else before
-        sent = exchange.sent
-        # What identifies the resource is checked by itself.
-        named = {*self.changeable(operation), *operation.path_names, *(sent if isinstance(sent, dict) else ())}
-        for name in sorted(before.keys() | answer.keys()):
-            if name in named or (name in before and name in answer and same_json(before[name], answer[name])):
-                continue
-            if name in self.sender.distrusted or changes_by_itself(name):
-                continue
-            is_state = "enum" in self.sender.spec.schema(operation.resource_properties.get(name, ""))[1]
-            hint = " What is still in progress changes by itself: give a target that has ended." if is_state else ""
-            self.sender.findings.add(
-                "other-field-changed",
-                f"`{name}` changes although no request changes it: {shown(before.get(name, '(absent)'))} became "
-                f"{shown(answer.get(name, '(absent)'))}.{hint}",
-                self.sender.spec.place(f"{operation.resource}/properties/{name}"),
-                exchange,
-            )
-
     def check_unchanged(self, operation: Operation, target: Target, says: str, rejected: Exchange) -> None:
         """Read the resource after a rejected request: the read must succeed and show that nothing was stored."""
         known = self.known(operation, target)
@@ -395,7 +278,7 @@ class KnownState:
         if after is None or known.uncertain:
             known.now, known.uncertain = after or known.now, after is None
             return
-        self._check_identity(reader.operation, target, after, outcome.exchange)
+        self.checks.check_identity(reader.operation, target, after, outcome.exchange)
         for name in sorted(self.changeable(operation)):
             if not same_property(self.sender.spec, operation, name, before, after):
                 self.sender.findings.add(
@@ -406,7 +289,7 @@ class KnownState:
                     rejected,
                     key="",
                 )
-        self._check_rest(reader.operation, known, after, outcome.exchange)
+        self.checks.check_rest(reader.operation, known, after, outcome.exchange)
         known.now = after
 
     def note_action(self, exchange: Exchange) -> None:
@@ -444,25 +327,3 @@ class KnownState:
 def _key(operation: Operation, target: Target) -> Key:
     names = operation.path_names
     return operation.path, tuple((name, target.values[name]) for name in names)
-
-
-def _is_uuid(text: str) -> bool:
-    return len(text) == 36 and text.count("-") == 4
-
-
-def changes_by_itself(name: str) -> bool:
-    """Whether a property by its name tells when the resource was last changed, or which version it is."""
-    words = name.lower().replace("-", "_")
-    return words.startswith(("updated", "modified", "last_modified", "last_updated")) or words in (
-        "etag",
-        "version",
-        "revision",
-        "rev",
-        "updatedat",
-        "modifiedat",
-    )
-
-
-def shown(value: Any) -> str:
-    """A value for a sentence."""
-    return shortened(ascii(value), 120)

@@ -135,6 +135,11 @@ class Operation:
         return self.written.body is not None and self.written.body.required
 
     @cached_property
+    def body_requires_properties(self) -> bool:
+        """Whether an object without properties is no valid body."""
+        return self.body is not None and bool(self.spec.required(self.body))
+
+    @cached_property
     def media_types(self) -> list[str]:
         """The media types of the request body, JSON first."""
         if self.written.body is None:

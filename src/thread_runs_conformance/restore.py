@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from thread_runs_conformance.exchange import same_json
-from thread_runs_conformance.known_state import Known, shown
+from thread_runs_conformance.exchange import same_json, shown
+from thread_runs_conformance.known_resource import Known
 from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.semantics import pairs_of
 from thread_runs_conformance.subject import Subject

@@ -100,6 +100,11 @@ _ALL = (
     Rule("change-not-shown", "The response does not show the change.", "Return the resource after the change."),
     Rule("unchanged-field-changed", "A request that omits a property changes it.", "Leave omitted properties alone."),
     Rule(
+        "put-keeps-property",
+        "A PUT keeps a property that it leaves out, and that an earlier PUT set.",
+        "Replace the whole resource (RFC 9110, section 9.3.4), or describe the operation as PATCH.",
+    ),
+    Rule(
         "inconsistent-update",
         "The server merges in one call and replaces in another, or treats null differently from call to call.",
         "Apply one rule to every call.",

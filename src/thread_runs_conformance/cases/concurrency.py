@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from thread_runs_conformance.cases.base import Case
-from thread_runs_conformance.known_state import shown
+from thread_runs_conformance.exchange import shown
 from thread_runs_conformance.linearizability import Call, explains
 from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.outcomes import NotTried

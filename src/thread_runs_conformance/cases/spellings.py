@@ -242,8 +242,9 @@ def _judge(
     with subject.findings.probe() as found:
         answer = subject.checks.check(operation, exchange)
         if isinstance(body, dict) and isinstance(answer, dict):
-            state.check_change(operation, known, known.now, body, answer, exchange)
+            state.checks.check_change(operation, known, known.now, body, answer, exchange)
             known.now = answer
+            known.replaced_with = body if operation.method == "PUT" else None
             known.changes += 1
         state.read(operation, target, via="raw")
     # A defect that is known, and that comes and goes, may show here by chance.

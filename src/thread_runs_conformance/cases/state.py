@@ -12,7 +12,7 @@ from thread_runs_conformance.semantics import pairs_of
 from thread_runs_conformance.sending import Via
 from thread_runs_conformance.subject import Subject
 from thread_runs_conformance.targets import Target
-from thread_runs_conformance.values.samples import pairs
+from thread_runs_conformance.values.samples import NoSampleError, pairs, sample
 from thread_runs_conformance.values.texts import TEXTS
 from thread_runs_conformance.wire import json_body
 
@@ -31,6 +31,8 @@ def cases(operations: Sequence[Operation]) -> Iterator[Case]:
         yield Case("state", f"{operation.id}: several connections", _connections(operation))
         yield Case("state", f"{operation.id}: many changes", _many_changes(operation))
         yield Case("state", f"{operation.id}: one property at a time", _one_property(operation))
+        if operation.method == "PUT":
+            yield Case("state", f"{operation.id}: what is left out", _less_and_less(operation))
 
 
 def _interleaved(operation: Operation) -> Run:
@@ -196,5 +198,28 @@ def _one_property(operation: Operation) -> Run:
             if operation.accepts(body):
                 subject.state.modify(operation, target, body, via=subject.sender.next_via())
                 subject.state.read(operation, target)
+
+    return run
+
+
+def _less_and_less(operation: Operation) -> Run:
+    """Everything that may be sent, less of nested objects, everything again, only what is required; and that twice."""
+
+    def everything(subject: Subject, turn: int) -> Any:
+        # Also values of which there are few are different in the second turn.
+        salt = subject.sender.next_salt() * 2 + turn
+        try:
+            return sample(subject.spec, operation.body or "", salt, full=True)
+        except NoSampleError as error:
+            raise NotTried(f"{operation.id}: {error}") from None
+
+    def run(subject: Subject) -> None:
+        subject.needs_removal(operation)
+        target, sender = subject.sender.target(operation), subject.sender
+        for turn in range(2):
+            for less in (subject.state.fresh(operation, target), sender.smallest(operation)):
+                subject.state.modify(operation, target, everything(subject, turn), via=sender.next_via())
+                subject.state.modify(operation, target, less, via=sender.next_via())
+        subject.state.read(operation, target, via=sender.next_via())
 
     return run

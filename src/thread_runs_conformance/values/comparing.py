@@ -1,6 +1,7 @@
 """Whether two values mean the same to a server that conforms."""
 
 import datetime
+from collections.abc import Collection
 from typing import Any
 
 from thread_runs_conformance.exchange import same_json
@@ -38,6 +39,32 @@ def same_value(spec: Spec, pointer: str, sent: Any, got: Any, before: Any) -> bo
             allowed = {**filled, **stored}
             return all(value is None or same_json(value, allowed.get(name)) for name, value in rest.items())
     return False
+
+
+def kept_property(
+    spec: Spec, pointer: str, name: str, earlier: Any, sent: Any, got: Any, maps: Collection[str] = ()
+) -> tuple[str, Any] | None:
+    """The property, also a nested one, that an earlier body set, that this one leaves out, and that is still there.
+
+    Args:
+        earlier: The value that the earlier body had.
+        sent, got: The objects that this body and the response to it are.
+        maps: Names of maps of pairs: whether a server merges those is learned.
+
+    Returns:
+        Its name, with dots, and its value.
+    """
+    if not isinstance(sent, dict) or not isinstance(got, dict) or name not in got:
+        return None
+    if name not in sent:
+        return (name, earlier) if same_json(got[name], earlier) else None
+    if isinstance(earlier, dict) and name not in maps:
+        for inner, inner_pointer in spec.properties(pointer).items():
+            if inner in earlier and (
+                kept := kept_property(spec, inner_pointer, inner, earlier[inner], sent[name], got[name])
+            ):
+                return f"{name}.{kept[0]}", kept[1]
+    return None
 
 
 def _formats(spec: Spec, pointer: str) -> set[str]:
