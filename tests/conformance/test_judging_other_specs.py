@@ -42,6 +42,7 @@ def test_on_a_live_server_nothing_is_created_or_deleted(other: OtherServer) -> N
         ("inventory", "explicit false", "limits", "change-not-shown"),
         ("inventory", "list omits", "resources", "create-not-listed"),
         ("bookings", "one day off", "limits", "wrong-resource"),
+        ("bookings", "put merges", "what is left out", "put-keeps-property"),
         ("tickets", "deleted is shown", "resources", "deleted-still-there"),
         ("tickets", "created differs", "resources", "create-not-readable"),
         ("tickets", "password by its beginning", "authentication", "invalid-request-accepted"),
@@ -116,7 +117,7 @@ def test_a_created_resource_without_identifier_cannot_be_judged_further() -> Non
 def test_a_list_with_more_pages_does_not_accuse_the_server() -> None:
     report = judged_notes(notes.NotesServer("list has pages"), "resources")
     assert (report.findings, report.exit_status) == ([], 0)
-    assert report.notes == ["listNotes: the list has more pages, which were not read."]
+    assert report.notes == ["listNotes: the list has more pages than could be read."]
 
 
 def test_a_server_that_lets_a_wrong_request_delete_a_target_loses_only_the_target() -> None:

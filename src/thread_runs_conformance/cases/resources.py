@@ -1,15 +1,16 @@
 """The life of a resource: what is created is read and listed; what is deleted is gone. Disposable servers only."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from thread_runs_conformance.cases.base import Case
-from thread_runs_conformance.exchange import Exchange, same_json
+from thread_runs_conformance.exchange import Exchange, same_json, shown
 from thread_runs_conformance.generated_client import ABSENT
-from thread_runs_conformance.known_state import changes_by_itself, shown
+from thread_runs_conformance.known_resource import changes_by_itself
 from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.outcomes import NotTried
+from thread_runs_conformance.paging import MOST_PAGES, Page
 from thread_runs_conformance.subject import Subject
 from thread_runs_conformance.targets import Target
 from thread_runs_conformance.values.bodies import boundaries
@@ -82,18 +83,16 @@ def _create(collection: Collection, full: bool, body: Any = None) -> Callable[[S
         created = _created(subject, collection, full, body)
         if created is None:
             return
-        target, answer, exchange = created
+        target, answer = created
         if collection.read is not None:
             _check_readable(subject, collection.read, target, answer)
         if collection.list is not None:
-            _check_listed(subject, collection, target, exchange, wanted=True)
+            _check_listed(subject, collection, target, wanted=True)
 
     return run
 
 
-def _created(
-    subject: Subject, collection: Collection, full: bool, body: Any = None
-) -> tuple[Target, Any, Exchange] | None:
+def _created(subject: Subject, collection: Collection, full: bool, body: Any = None) -> tuple[Target, Any] | None:
     create, sender = collection.create, subject.sender
     assert create is not None
     parent = sender.target(create)
@@ -121,7 +120,7 @@ def _created(
                 subject.findings.add("change-not-shown", sentence, place, outcome.exchange, key=f"create {name}")
     identifier = _identifier(collection, outcome.answer, outcome.exchange)
     values = {**sender.values(create, parent), collection.item_name: identifier}
-    return Target(values), outcome.answer, outcome.exchange
+    return Target(values), outcome.answer
 
 
 def _check_readable(subject: Subject, read: Operation, target: Target, answer: Any) -> None:
@@ -142,26 +141,38 @@ def _check_readable(subject: Subject, read: Operation, target: Target, answer: A
             subject.findings.add("create-not-readable", sentence, place, exchange, key=name)
 
 
-def _entries(subject: Subject, listing: Operation, target: Target) -> tuple[list[Any], Exchange, bool]:
-    """The entries of a list, and whether these are all of them."""
-    outcome = subject.sender.send(listing, target, via="raw")
+def _entries(subject: Subject, collection: Collection, target: Target) -> tuple[list[Any], Exchange, bool]:
+    """The entries of a list, its last page, and whether these are all of them."""
+    listing, sender = collection.list, subject.sender
+    assert listing is not None
+    outcome = sender.send(listing, target, via="raw")
     if outcome.answer is None:
         raise NotTried(f"{listing.id} did not succeed")
-    body = outcome.answer
-    entries = body if listing.entries == "" else body.get(listing.entries)
-    hints = body if isinstance(body, dict) else {}
-    more = any(hints.get(name) for name in ("has_more", "next", "next_page", "next_cursor", "nextPageToken"))
-    total = next((hints[name] for name in ("total", "total_count") if isinstance(hints.get(name), int)), None)
-    entries = entries if isinstance(entries, list) else []
-    complete = not more and (total is None or total <= len(entries)) and "link" not in dict(outcome.exchange.headers)
-    return entries, outcome.exchange, complete
+    found: list[Any] = []
+    answer, exchange, asked = outcome.answer, outcome.exchange, list[dict[str, str]]()
+    while True:
+        entries = answer if listing.entries == "" else answer.get(listing.entries)
+        page = Page(listing, exchange, answer, entries if isinstance(entries, list) else [], len(found))
+        found += page.entries
+        page = replace(page, seen=len(found))
+        if page.is_last:
+            return found, exchange, True
+        query = page.next_query((collection.item_name, "id"))
+        if query is None or query in asked or not page.entries or len(asked) >= MOST_PAGES:
+            return found, exchange, False
+        asked.append(query)
+        following = sender.wire.send(
+            "GET", sender.path(listing, target.values) + sender.query(listing, extra=query), sender.headers(listing)
+        )
+        answer = subject.checks.check(listing, following)
+        if not 200 <= following.status < 300 or not isinstance(answer, list if listing.entries == "" else dict):
+            return found, exchange, False
+        exchange = following
 
 
-def _check_listed(
-    subject: Subject, collection: Collection, target: Target, exchange: Exchange, *, wanted: bool
-) -> None:
+def _check_listed(subject: Subject, collection: Collection, target: Target, *, wanted: bool) -> None:
     assert collection.list is not None
-    entries, listed, complete = _entries(subject, collection.list, target)
+    entries, listed, complete = _entries(subject, collection, target)
     identifier = target.values[collection.item_name]
     found = any(
         str(entry.get(name)) == identifier
@@ -172,7 +183,7 @@ def _check_listed(
     place = subject.spec.place(collection.list.pointer)
     if wanted and not found:
         if not complete:
-            subject.sender.note(f"{collection.list.id}: the list has more pages, which were not read.")
+            subject.sender.note(f"{collection.list.id}: the list has more pages than could be read.")
             return
         sentence = f"What exists is not in the list: {shown(identifier)}."
         subject.findings.add("create-not-listed", sentence, place, listed, key="")
@@ -189,7 +200,7 @@ def _list_targets(collection: Collection) -> Callable[[Subject], None]:
         if not targets:
             raise NotTried(f"{collection.list.id}: no --target has {', '.join(sorted(names))}")
         for target in targets:
-            _check_listed(subject, collection, target, subject.sender.wire.last, wanted=True)
+            _check_listed(subject, collection, target, wanted=True)
 
     return run
 
@@ -222,7 +233,7 @@ def _delete(collection: Collection) -> Callable[[Subject], None]:
                 place = subject.spec.place(delete.pointer)
                 subject.findings.add("deleted-still-there", sentence, place, exchange, key="read")
         if collection.list is not None:
-            _check_listed(subject, collection, target, outcome.exchange, wanted=False)
+            _check_listed(subject, collection, target, wanted=False)
 
     return run
 
