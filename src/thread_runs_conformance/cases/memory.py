@@ -16,6 +16,8 @@ from thread_runs_conformance.wire import json_body
 
 IN_A_ROW = 6
 """Rejections that follow one another."""
+VERY_LARGE = 2_000_000
+"""Bytes of a body that most servers reject by its size."""
 Step = Callable[[Subject, Operation, Target, httpx.Client], None]
 
 
@@ -60,13 +62,17 @@ def _raw(
     headers: dict[str, str] | None = None,
     values: dict[str, str] | None = None,
     method: str | None = None,
+    query: str | None = None,
+    by_proxy: bool = False,
 ) -> None:
+    """Send a request that must be rejected; `by_proxy`: a proxy may do it, in a form of its own."""
     sender = subject.sender
-    path = sender.path(operation, values or sender.values(operation, target)) + sender.query(operation)
+    path = sender.path(operation, values or sender.values(operation, target))
+    path += sender.query(operation) if query is None else query
     sent = sender.headers(operation) if headers is None else headers
     exchange = sender.wire.send(method or operation.method, path, sent, body, client)
     # The form of the rejection counts as everywhere else.
-    if exchange.status >= 400:
+    if exchange.status >= 400 and not by_proxy:
         by_http = exchange.status in BY_HTTP and not operation.response(exchange.status)
         subject.checks.check(operation, exchange, undocumented=method is not None or by_http)
     if exchange.status >= 500 and not subject.findings.has("server-error"):
@@ -98,6 +104,16 @@ def _large(subject: Subject, operation: Operation, target: Target, client: httpx
     _raw(subject, operation, target, client, body=json_body(body))
 
 
+def _very_large(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
+    """More than most servers read: the rest must not be taken for the next request (RFC 9112, 9.3)."""
+    body: Any = ["x" * VERY_LARGE]
+    for name in operation.maps:
+        body = subject.state.with_map(operation, name, {"k": "x" * VERY_LARGE})
+    if operation.accepts(body):
+        raise NotTried("the spec accepts every size")
+    _raw(subject, operation, target, client, body=json_body(body), by_proxy=True)
+
+
 def _unknown(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
     parameter = next(each for each in operation.parameters_in("path") if each.name == operation.path_names[-1])
     unknown = unknown_identifier(parameter, 3)
@@ -123,6 +139,25 @@ def _no_credential(subject: Subject, operation: Operation, target: Target, clien
         body=subject.state.body(operation, subject.sender.target(operation)),
         headers=headers,
     )
+
+
+def _wrong_credentials(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
+    """A key that is right is accepted, however many wrong ones were sent before. A login may be locked."""
+    sender = subject.sender
+    way = [scheme for scheme in sender.credentials.way(operation) if scheme.kind in ("bearer", "apiKey")]
+    if not way or sender.any_key:
+        raise NotTried("no key is needed")
+    if not sender.disposable:
+        raise NotTried("a live server might lock the key (--disposable)")
+    body = subject.state.body(operation, target)
+    for index in range(IN_A_ROW):
+        prefix = "Bearer " if way[0].kind == "bearer" else ""
+        wrong = {way[0]: f"{prefix}conformance-wrong-key-{index}"}
+        headers = {**sender.headers(operation, body is not None), **sender.credentials.applied(operation, wrong)[0]}
+        query = sender.query(operation, sender.credentials.applied(operation, wrong)[1])
+        _raw(subject, operation, target, client, body=body, headers=headers, query=query)
+        if sender.wire.last.status == 429:
+            raise NotTried("the server limits the rate of wrong keys")
 
 
 def _wrong_type(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
@@ -154,8 +189,10 @@ _REJECTIONS: dict[str, Step] = {
     "a body that is not JSON": _not_json,
     "a wrong value": _wrong_value,
     "a large body": _large,
+    "a very large body": _very_large,
     "an unknown identifier": _unknown,
     "a missing credential": _no_credential,
+    "several wrong credentials": _wrong_credentials,
     "a wrong content type": _wrong_type,
     "an empty body": _no_body,
 }

@@ -105,6 +105,9 @@ SPELLINGS = [
             ("only identity is accepted", "12.5.3", "Accept-Encoding", "identity;q=1, *;q=0"),
             ("an unknown coding is accepted", "12.5.3", "Accept-Encoding", "conformance, identity"),
             ("another language is preferred", "12.5.4", "Accept-Language", "fr-CH, fr;q=0.9, tr;q=0.8"),
+            # Languages with another decimal separator, other digits, and other rules of upper and lower case.
+            ("German is preferred", "12.5.4", "Accept-Language", "de-DE, de;q=0.9"),
+            ("Arabic is preferred", "12.5.4", "Accept-Language", "ar-EG, ar;q=0.9"),
             ("another charset is preferred", "12.5.2", "Accept-Charset", "iso-8859-1, utf-8;q=0.1"),
             ("a browser sends it", "10.1.5", "User-Agent", "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101"),
             ("a cookie that nobody knows", "5.1", "Cookie", "conformance=1; theme=dark"),
