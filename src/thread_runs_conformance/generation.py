@@ -41,7 +41,7 @@ class Profile:
 
 PROFILES = {
     "quick": Profile(positive=8, negative=20, machines=3, steps=15, rounds=3, series=25),
-    "ci": Profile(positive=40, negative=60, machines=10, steps=25, rounds=8, series=110),
+    "ci": Profile(positive=40, negative=60, machines=8, steps=18, rounds=6, series=70),
     "deep": Profile(positive=200, negative=200, machines=20, steps=50, rounds=20, series=0, seconds=300),
 }
 _SHARES = 5
