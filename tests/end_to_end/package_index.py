@@ -66,7 +66,9 @@ class PyPIServer(PackageIndex):
         self.packages.mkdir()
         # The htpasswd format that needs no library; the password is used in these tests only.
         digest = base64.b64encode(hashlib.sha1(PASSWORD.encode()).digest()).decode()
-        (folder / "users").write_text(f"{USER}:{{SHA}}{digest}\n", "utf-8")
+        # Uploads with a token come from the user `__token__`.
+        lines = [f"{user}:{{SHA}}{digest}\n" for user in (USER, "__token__")]
+        (folder / "users").write_text("".join(lines), "utf-8")
         port = free_port()
         self.upload_url = f"http://127.0.0.1:{port}/"
         self.simple_url = f"http://127.0.0.1:{port}/simple/"

