@@ -1,7 +1,9 @@
 """Every row of rules.md is reached by some change."""
 
 import datetime
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from scripts.diff.compare import compare
@@ -58,3 +60,22 @@ def test_every_rule_is_reached() -> None:
         reached |= {(change.rule.name, change.rule.direction) for change in changes}
     assert sorted(RULES.keys() - reached - {FALLBACK}) == []
     assert FALLBACK not in reached
+
+
+def test_each_disagreement_with_another_tool_names_its_rule() -> None:
+    page = Path(__file__).parents[2] / "docs" / "other-diff-tools.md"
+    rows = [line.strip("| ").split(" | ") for line in page.read_text("utf-8").splitlines() if line.startswith("| ")]
+    figures = {label: numbers for label, *numbers in rows if len(numbers) == 2}
+    pairs, invalid, judged, same, other = (
+        [int(number) for number in figures[label]]
+        for label in (
+            *("pairs", "not valid OpenAPI, so rejected with file and line", "judged"),
+            *("same verdict for callers", "another verdict"),
+        )
+    )
+    assert pairs == [a + b for a, b in zip(invalid, judged, strict=True)]
+    assert judged == [a + b for a, b in zip(same, other, strict=True)]
+    reasons = [row for row in rows if len(row) == 5 and row[0].isdigit()]
+    assert sum(int(row[0]) for row in reasons) == sum(other)
+    named = {name for row in reasons for name in re.findall(r"`(.*?)`", row[4])}
+    assert named <= {name for name, _ in RULES}
