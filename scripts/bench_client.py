@@ -35,6 +35,7 @@ from thread_runs._request_limits import check_request
 from thread_runs._request_template import RequestTemplate
 from thread_runs_client import operations, responses
 from thread_runs_client.models import Run
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 Call = Callable[[], Any]
 AsyncCall = Callable[[], Awaitable[Any]]
@@ -302,4 +303,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    tolerate_closed_stdout()
     main()

@@ -26,6 +26,7 @@ import yaml
 from thread_runs_mock import server
 from thread_runs_mock.messages import Message, Receive, Send
 from thread_runs_spec import PACKAGED as DEFAULT_SPEC
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 NODE_PACKAGES = ("@stoplight/prism-cli@5.14.2", "@stdy/cli@0.22.2", "json-server@0.17.4")
 CONNECTIONS = 16
@@ -267,4 +268,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    tolerate_closed_stdout()
     sys.exit(main())

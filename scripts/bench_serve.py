@@ -18,6 +18,7 @@ import httpx
 
 import thread_runs_mock
 from thread_runs import AsyncClient
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 TASKS = 1000
 CLIENT, HTTPX = f"{TASKS:,} tasks on `AsyncClient`", f"{TASKS:,} tasks on `httpx.AsyncClient`"
@@ -101,4 +102,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    tolerate_closed_stdout()
     sys.exit(main())

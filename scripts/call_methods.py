@@ -27,6 +27,7 @@ from thread_runs_client.requests import Operation
 from thread_runs_spec import operations as spec_operations
 from thread_runs_spec.document import Spec
 from thread_runs_spec.schemas import json_schema
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 
 class Samples:
@@ -270,4 +271,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    tolerate_closed_stdout()
     main()

@@ -14,6 +14,7 @@ from pathlib import Path
 from scripts.generate import GenerationError, generate
 from scripts.lint import lint_file
 from scripts.repository import GENERATED, ROOT, SPEC
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 TOOLS = {
     "format": [sys.executable, "-m", "ruff", "format", "--check", "."],
@@ -103,4 +104,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    tolerate_closed_stdout()
     main()

@@ -14,6 +14,7 @@ from pathlib import Path
 from scripts.repository import ROOT, SPEC
 from thread_runs_conformance.__main__ import judge_by
 from thread_runs_conformance.options import OUR_CLIENT, Options, OptionsError, read_options
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 
 @contextlib.contextmanager
@@ -45,4 +46,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    tolerate_closed_stdout()
     sys.exit(main())

@@ -11,6 +11,7 @@ import sys
 import time
 
 from scripts.repository import ROOT
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 FACTOR = 10
 
@@ -35,4 +36,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    tolerate_closed_stdout()
     sys.exit(main())

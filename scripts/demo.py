@@ -13,6 +13,7 @@ import yaml
 
 from scripts.repository import ROOT, SPEC
 from thread_runs import APIError, Client
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 MOCK = [str(Path(sys.executable).parent / "thread-runs-mock"), "--port", "0"]
 
@@ -46,4 +47,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    tolerate_closed_stdout()
     main()

@@ -13,6 +13,7 @@ from sphinx.cmd.build import build_main
 
 from scripts.repository import ROOT, SPEC
 from thread_runs_mock.reference import page
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 REFERENCE = "reference.html"
 
@@ -52,4 +53,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    tolerate_closed_stdout()
     sys.exit(main())

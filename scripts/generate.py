@@ -15,6 +15,7 @@ from pathlib import Path
 from scripts.repository import GENERATED, ROOT, SPEC
 from scripts.validation import faults, read_valid
 from thread_runs_spec.document import SpecError, load
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 HEADER = "# Generated from openapi.yaml by `make generate`. Do not edit.\n"
 
@@ -108,4 +109,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    tolerate_closed_stdout()
     main()

@@ -15,6 +15,7 @@ from scripts.names import is_reserved
 from scripts.repository import ROOT, SPEC
 from scripts.validation import faults, read_valid
 from thread_runs_spec.document import Node, Spec, SpecError, pointer_text
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 from thread_runs_spec.structure import Kind
 
 Finding = tuple[int, str]
@@ -180,4 +181,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    tolerate_closed_stdout()
     main()

@@ -16,6 +16,7 @@ from pathlib import Path
 from scripts.repository import ROOT, SPEC
 from thread_runs_spec.document import Spec
 from thread_runs_spec.operations import operations
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 OTHER_SPEC = "docs/your-own-spec.md"
 """Its examples are about another spec, and have a test of their own."""
@@ -129,4 +130,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    tolerate_closed_stdout()
     main()

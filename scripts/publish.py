@@ -18,6 +18,7 @@ from scripts.package_index import Index, PackageIndexError
 from scripts.provenance import ProvenanceError, build, check, export, sha256, tag_of
 from scripts.repository import ROOT, SPEC, GitError, changed_paths, git_text
 from thread_runs_spec.document import Spec, SpecError
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 SECRETS = ("UV_PUBLISH_PASSWORD", "UV_PUBLISH_TOKEN")
 
@@ -120,4 +121,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    tolerate_closed_stdout()
     main()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 from scripts.repository import ROOT, git
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 CORE = [
     "tests/spec",
@@ -53,4 +54,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    tolerate_closed_stdout()
     sys.exit(main())

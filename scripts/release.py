@@ -19,6 +19,7 @@ from scripts.diff.sources import InputError, find_side, last_release, working_tr
 from scripts.generate import GenerationError
 from scripts.repository import ACCEPTED, CHANGELOG, GENERATED, ROOT, SPEC, GitError, changed_paths, git, git_text
 from thread_runs_spec.document import Spec, SpecError
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 UNRELEASED = "## [Unreleased]"
 
@@ -103,4 +104,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    tolerate_closed_stdout()
     main()

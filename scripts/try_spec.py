@@ -17,6 +17,7 @@ from scripts.lint import lint_file
 from scripts.repository import ROOT
 from thread_runs_spec import operations
 from thread_runs_spec.document import Spec, SpecError
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 
 @dataclass
@@ -105,4 +106,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    tolerate_closed_stdout()
     main()

@@ -11,6 +11,7 @@ from pathlib import Path
 from scripts.package_index import Index, PackageIndexError
 from scripts.provenance import ProvenanceError, build, export, sha256, tag_of
 from scripts.repository import GitError
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 
 def compare(built: list[Path], found: dict[str, bytes]) -> list[str]:
@@ -62,4 +63,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    tolerate_closed_stdout()
     main()

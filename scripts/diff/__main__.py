@@ -18,6 +18,7 @@ from scripts.diff.sources import InputError, Side, find_side, last_release, work
 from scripts.diff.version import next_version
 from scripts.repository import ACCEPTED, GitError
 from thread_runs_spec.document import SpecError
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 EPILOG = """\
 A side is a file (openapi.yaml or a wheel), a git revision, or a released package (thread-runs==1.2.3). The base is the
@@ -105,4 +106,5 @@ def _never_released(form: str) -> int:
 
 
 if __name__ == "__main__":
+    tolerate_closed_stdout()
     sys.exit(main())

@@ -20,6 +20,7 @@ import yaml
 
 from scripts.drill.edits import EDITS, Edit
 from scripts.repository import ROOT, SPEC
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 
 @dataclass
@@ -100,4 +101,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    tolerate_closed_stdout()
     main()

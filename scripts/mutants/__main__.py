@@ -16,6 +16,7 @@ from dataclasses import replace
 from scripts.mutants import baseline, report, source
 from scripts.mutants.judging import Job, Outcome, Settings, judge_all
 from scripts.mutants.subjects import RIGHT, WRONG, Subject
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 ONCE = ("thread_runs_conformance.judging", "thread_runs_mock", "thread_runs_mock.server", "schemathesis", "fastapi")
 """What every judgement needs is imported once, before they part."""
@@ -107,4 +108,5 @@ def _source(size: int, settings: Settings, workers: int, wanted: Sequence[str]) 
 
 
 if __name__ == "__main__":
+    tolerate_closed_stdout()
     sys.exit(main())

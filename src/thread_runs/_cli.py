@@ -90,30 +90,38 @@ def _print_versions() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status."""
-    commands = command_names(OPERATIONS)
-    parser, parsers = _parser(commands)
-    options = parser.parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # The encoding of the locale may lack characters of a response.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        if options.version:
-            _print_versions()
-            return 0
-        if options.command == "spec":
-            sys.stdout.buffer.write(files("thread_runs_spec").joinpath("openapi.yaml").read_bytes())
-            return 0
-        if options.command is not None:
-            operation = commands[options.command]
-            return _call(operation, options, *call_arguments(parsers[options.command], operation, options))
-        parser.print_usage(sys.stderr)
-        return 2
+        try:
+            return _run(arguments)
+        finally:
+            # What is left in the buffer would fail when Python ends.
+            sys.stdout.flush()
     except BrokenPipeError:
         # Whoever reads has seen enough; what is left must not be written when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
         return 130
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    commands = command_names(OPERATIONS)
+    parser, parsers = _parser(commands)
+    options = parser.parse_args(arguments)
+    if options.version:
+        _print_versions()
+        return 0
+    if options.command == "spec":
+        sys.stdout.buffer.write(files("thread_runs_spec").joinpath("openapi.yaml").read_bytes())
+        return 0
+    if options.command is not None:
+        operation = commands[options.command]
+        return _call(operation, options, *call_arguments(parsers[options.command], operation, options))
+    parser.print_usage(sys.stderr)
+    return 2
 
 
 def _call(

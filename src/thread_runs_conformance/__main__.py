@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 from thread_runs_conformance.options import Options, OptionsError, cache_folder, options_of, parser
 from thread_runs_conformance.rules import RULES
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 
 class ProgressLine:
@@ -34,6 +35,7 @@ class ProgressLine:
 
 def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> int:
     """Judge a server; returns the exit status."""
+    tolerate_closed_stdout()
     out = out or sys.stdout
     if isinstance(out, io.TextIOWrapper):
         # The encoding of the locale may lack characters of a finding.

@@ -25,6 +25,7 @@ from thread_runs_mock.service import Service, load
 from thread_runs_mock.state import log
 from thread_runs_mock.stores import StoreError
 from thread_runs_spec.document import SpecError
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -129,6 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0 after a clean stop, 1 if the address is not available, 2 for bad input.
     """
+    tolerate_closed_stdout()
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.workers > 1 and options.store is None:
