@@ -1,6 +1,7 @@
 """Find what is wrong with an OpenAPI document beyond its structure: names, references by name, and values."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import jsonschema_rs
@@ -13,6 +14,8 @@ from thread_runs_spec.security import requirements
 from thread_runs_spec.structure import METHODS, Kind
 
 _DOCUMENT = "urn:document"
+_TYPE = jsonschema_rs.ValidationErrorKind.Type
+_CONSTANT = (jsonschema_rs.ValidationErrorKind.Constant, jsonschema_rs.ValidationErrorKind.Enum)
 
 
 def read_valid(name: str, path: Path) -> Spec:
@@ -201,12 +204,39 @@ def _checked(schema: Node, values: list[tuple[Node, str]], registry: jsonschema_
         # What is wrong with the schema itself is reported where it stands.
         return
     for value, name in values:
-        for error in map(_deepest, validator.iter_errors(value.value)):
-            at = "/".join(map(str, error.instance_path))
-            yield value.error(f"{': '.join(filter(None, (name, at)))}: {' '.join(error.message.split())}")
+        for error in map(_most_specific, validator.iter_errors(value.value)):
+            yield _place(value, error.instance_path).error(f"{name}: {' '.join(error.message.split())}")
 
 
-def _deepest(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
-    """Return the most specific error: in a union, that of the member that matched furthest."""
-    members = [one for branch in getattr(error.kind, "context", []) for one in branch]
-    return max(map(_deepest, members), key=lambda one: len(one.instance_path), default=error)
+def _place(value: Node, path: list[str | int]) -> Node:
+    """Return the part of a value that `path` leads to, or the last on the way that has a line of its own."""
+    for key in path:
+        inside = value.get(str(key))
+        if inside is None or not inside.line:
+            break
+        value = inside
+    return value
+
+
+def _most_specific(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
+    """Return the error to report: in a union, one of the member that the value was most likely written for."""
+    members = [branch for branch in getattr(error.kind, "context", []) if branch]
+    if not members:
+        return error
+    likely = min(([_most_specific(one) for one in branch] for branch in members), key=partial(_unlikeness, error))
+    return max(likely, key=lambda one: len(one.instance_path))
+
+
+def _unlikeness(union: jsonschema_rs.ValidationError, errors: list[jsonschema_rs.ValidationError]) -> tuple[int, int]:
+    """How little a value resembles a member of a union, given the member's errors.
+
+    What tells members apart counts first: the type of the value, and constants that are the value or in it. Between
+    two members that fit by these, the one with the deeper error matched further.
+    """
+    depth = len(union.instance_path)
+    depths = [len(one.instance_path) for one in errors]
+    apart = [
+        (isinstance(one.kind, _CONSTANT) and at <= depth + 1) or (isinstance(one.kind, _TYPE) and at == depth)
+        for one, at in zip(errors, depths, strict=True)
+    ]
+    return sum(apart), -max(depths)

@@ -53,11 +53,11 @@ def operation(document: Any) -> Any:
 FAULTS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "example too long": (
         lambda d: d["components"]["examples"]["ModifyRunDocumented"]["value"]["metadata"].update(k="v" * 513),
-        "example ModifyRunDocumented: metadata/k:",
+        "/components/examples/ModifyRunDocumented/value/metadata/k: example ModifyRunDocumented: ",
     ),
     "example of the wrong type": (
         lambda d: d["components"]["examples"]["RunQueued"]["value"].update(parallel_tool_calls="yes"),
-        "example RunQueued: parallel_tool_calls:",
+        "/components/examples/RunQueued/value/parallel_tool_calls: example RunQueued: ",
     ),
     "example lacks a property": (
         lambda d: schema(d, "Run")["required"].append("project_id"),

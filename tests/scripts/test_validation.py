@@ -48,8 +48,8 @@ FAULTS = {
         "example: {name: a}",
         "example: {name: 1}",
         16,
-        "/paths/~1things~1{id}/get/responses/200/content/application~1json/example: "
-        'example: name: 1 is not of type "string"',
+        "/paths/~1things~1{id}/get/responses/200/content/application~1json/example/name: "
+        'example: 1 is not of type "string"',
     ),
     "example inside a schema": (
         "maximum: 3",
@@ -206,6 +206,40 @@ def test_a_fault_gets_one_line_with_its_place(
 def test_every_fault_is_named_in_the_order_of_the_lines(tmp_path: Path) -> None:
     text = THINGS.replace("maximum: 3", "maximum: 3, default: x").replace("{name: a}", "{name: 1}")
     assert [error.line for error in faults(Spec.parse("openapi.yaml", text))] == [16, 23]
+
+
+PARTS = """\
+        parts: {type: array, items: {$ref: "#/components/schemas/Part"}}
+    Part:
+      anyOf:
+        - {$ref: "#/components/schemas/Wheel"}
+        - {$ref: "#/components/schemas/Door"}
+        - type: "null"
+    Wheel: {required: [kind, size], properties: {kind: {const: wheel}, size: {type: integer}, of: {type: string}}}
+    Door:
+      required: [kind]
+      properties: {kind: {const: door}, of: {type: array, items: {$ref: "#/components/schemas/Part"}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("item", "line", "said"),
+    [
+        ("{kind: wheel}", 19, 'parts/1: example: "size" is a required property'),
+        ("{kind: wheel, size: x}", 19, 'parts/1/size: example: "x" is not of type "integer"'),
+        ("{kind: door, of: a}", 19, 'parts/1/of: example: "a" is not of type "array"'),
+        ("{kind: door, of: [{kind: wheel}]}", 19, 'parts/1/of/0: example: "size" is a required property'),
+        ("\n                    kind: wheel\n                    size: x", 21, 'parts/1/size: example: "x" is not'),
+    ],
+)
+def test_a_fault_in_an_example_is_reported_at_its_line_for_the_member_of_the_union_that_was_meant(
+    item: str, line: int, said: str
+) -> None:
+    example = f"example:\n                parts:\n                  - null\n                  - {item}"
+    text = THINGS.replace("example: {name: a}", example) + PARTS
+    [fault] = faults(Spec.parse("openapi.yaml", text))
+    assert fault.line == line
+    assert said in str(fault)
 
 
 def test_a_file_that_is_not_text_gets_one_line(
