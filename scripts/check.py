@@ -13,7 +13,7 @@ from pathlib import Path
 
 from scripts.generate import GenerationError, generate
 from scripts.lint import lint_file
-from scripts.repository import GENERATED, ROOT, SPEC
+from scripts.repository import GENERATED, ROOT, SPEC, sentence
 from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 TOOLS = {
@@ -69,8 +69,8 @@ def check_spec() -> Iterator[Result]:
         return
     try:
         differences = drift(SPEC, GENERATED)
-    except GenerationError as error:
-        differences = [str(error)]
+    except (GenerationError, OSError) as error:
+        differences = [sentence(error)]
     else:
         if differences:
             name = GENERATED.relative_to(ROOT)

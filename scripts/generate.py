@@ -12,7 +12,7 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from scripts.repository import GENERATED, ROOT, SPEC
+from scripts.repository import GENERATED, ROOT, SPEC, sentence
 from scripts.validation import faults, read_valid
 from thread_runs_spec.document import SpecError, load
 from thread_runs_spec.standard_output import tolerate_closed_stdout
@@ -53,11 +53,17 @@ def generate(spec_path: Path, output: Path) -> list[str]:
     """Generate the package for the spec at `spec_path` and put it at `output`, replacing what is there.
 
     Returns what the package does otherwise than the spec asks, one line each. Raises GenerationError, and leaves
-    `output` as it was, if the spec cannot be read or a template no longer fits.
+    `output` as it was, if the spec cannot be read, a template no longer fits or there is no space.
     """
+    try:
+        return _generate(spec_path, output.resolve())
+    except (OSError, SpecError) as error:
+        raise GenerationError(sentence(error)) from None
+
+
+def _generate(spec_path: Path, output: Path) -> list[str]:
     from scripts.generator.package import plan, write
 
-    output = output.resolve()
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=".generate-") as name:
         folder = Path(name)
@@ -70,8 +76,6 @@ def generate(spec_path: Path, output: Path) -> list[str]:
             spec = load(spec_path, _shown(spec_path))
             planned = plan(spec, ROOT / "generator-config.yml", package)
             failures = write(planned, patched_templates(folder, env))
-        except (OSError, SpecError) as error:
-            raise GenerationError(str(error)) from None
         except (KeyError, TypeError, ValueError) as error:
             # openapi-python-client raises these for what it does not expect.
             raise GenerationError(f"{_shown(spec_path)}: the generator cannot read it: {error!r}") from None

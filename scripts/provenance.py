@@ -64,7 +64,9 @@ def build(source: Path, folder: Path) -> list[Path]:
     environment = {**_environment(source), "SOURCE_DATE_EPOCH": epoch}
     done = subprocess.run(command, cwd=source, env=environment, capture_output=True, encoding="utf-8")
     if done.returncode != 0:
-        raise ProvenanceError(f"the tag cannot be built: {' '.join(done.stderr.split()[-40:])}")
+        # The last line of a traceback says what is wrong.
+        said = done.stderr.strip().rpartition("\n")[2]
+        raise ProvenanceError(f"the tag cannot be built: {said or f'exit status {done.returncode}'}")
     return sorted(folder.iterdir())
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from scripts.package_index import Index, PackageIndexError
 from scripts.provenance import ProvenanceError, build, check, export, sha256, tag_of
-from scripts.repository import ROOT, SPEC, GitError, changed_paths, git_text
+from scripts.repository import ROOT, SPEC, GitError, changed_paths, git_text, sentence
 from thread_runs_spec.document import Spec, SpecError
 from thread_runs_spec.standard_output import tolerate_closed_stdout
 
@@ -116,8 +116,8 @@ def main() -> None:
             source = Path(name) / "export"
             export(tag, source)
             publish(index, build(source, Path(name) / "dist"), version, lambda: check(source))
-    except (PublishError, ProvenanceError, PackageIndexError, GitError, SpecError) as error:
-        sys.exit(f"publish: {redact(str(error))}")
+    except (PublishError, ProvenanceError, PackageIndexError, GitError, SpecError, OSError) as error:
+        sys.exit(f"publish: {redact(sentence(error))}")
 
 
 if __name__ == "__main__":

@@ -5,10 +5,12 @@ what has changed since the last release, or nothing is noted under Unreleased. W
 the tags are left as they were.
 """
 
+import contextlib
 import datetime
 import re
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from scripts.check import drift
@@ -17,7 +19,18 @@ from scripts.diff.judgement import Judgement
 from scripts.diff.render import as_changelog
 from scripts.diff.sources import InputError, find_side, last_release, working_tree
 from scripts.generate import GenerationError
-from scripts.repository import ACCEPTED, CHANGELOG, GENERATED, ROOT, SPEC, GitError, changed_paths, git, git_text
+from scripts.repository import (
+    ACCEPTED,
+    CHANGELOG,
+    GENERATED,
+    ROOT,
+    SPEC,
+    GitError,
+    changed_paths,
+    git,
+    git_text,
+    sentence,
+)
 from thread_runs_spec.document import Spec, SpecError
 from thread_runs_spec.standard_output import tolerate_closed_stdout
 
@@ -63,6 +76,53 @@ def require_clean_tree() -> None:
         raise ReleaseError(f"the tree is not clean ({shown}): commit or remove what `git status` shows")
 
 
+def replace(path: Path, text: str) -> None:
+    """Write a file that has its old content until all of the new content is there."""
+    new = path.with_name(f".{path.name}.new")
+    try:
+        new.write_text(text, "utf-8")
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def undone_on_failure(paths: list[Path]) -> Iterator[None]:
+    """Put the branch and the files back if something fails, even if there is no space to write to.
+
+    Raises ReleaseError instead of what failed.
+    """
+    before = git_text("rev-parse", "HEAD")
+    kept = {path: path.with_name(f".{path.name}.before") for path in paths}
+    try:
+        for path, copy in kept.items():
+            copy.unlink(missing_ok=True)
+            # A second name for the same content, which takes no space.
+            copy.hardlink_to(path)
+        yield
+    except BaseException as error:
+        outcome = undo(before, kept)
+        if not isinstance(error, GitError | OSError):
+            raise
+        raise ReleaseError(f"nothing was released, {outcome}: {sentence(error)}") from None
+    finally:
+        for copy in kept.values():
+            copy.unlink(missing_ok=True)
+
+
+def undo(before: str, kept: dict[Path, Path]) -> str:
+    """Put back the files and the commit of the branch; return what became of them."""
+    try:
+        for path, copy in kept.items():
+            if copy.exists():
+                copy.replace(path)
+        if git_text("rev-parse", "HEAD") != before:
+            git("reset", "--quiet", "--hard", before)
+    except (GitError, OSError) as error:
+        return f"but the tree is not as it was ({sentence(error)}); run `git reset --hard {before[:12]}`"
+    return "and the tree is as it was"
+
+
 def release() -> str:
     """Release the stated version and return its notes. Raises ReleaseError, with nothing changed, if it may not be."""
     require_clean_tree()
@@ -78,28 +138,22 @@ def release() -> str:
     section = "\n\n".join(filter(None, [notes, as_changelog(found) if found else ""]))
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     released = f"## [{version}] - {today}\n\n{section}"
-    before = git_text("rev-parse", "HEAD")
-    try:
-        CHANGELOG.write_text(changelog.replace(f"{UNRELEASED}\n\n{notes}", f"{UNRELEASED}\n\n{released}"), "utf-8")
-        paths = [CHANGELOG.name]
-        if ACCEPTED.exists():
-            # Its entries were for this release, and are in the changelog now.
-            ACCEPTED.unlink()
-            paths.append(ACCEPTED.name)
-        git("commit", "--quiet", "--message", f"Release {version}", "--", *paths)
+    paths = [path for path in (CHANGELOG, ACCEPTED) if path.exists()]
+    with undone_on_failure(paths):
+        replace(CHANGELOG, changelog.replace(f"{UNRELEASED}\n\n{notes}", f"{UNRELEASED}\n\n{released}"))
+        # The entries were for this release, and are in the changelog now.
+        ACCEPTED.unlink(missing_ok=True)
+        git("commit", "--quiet", "--message", f"Release {version}", "--", *(path.name for path in paths))
         message = f"Release {version}\n\n{section}\n"
         git("tag", "--annotate", tag, "--cleanup=verbatim", "--message", message)
-    except (GitError, OSError) as error:
-        git("reset", "--quiet", "--hard", before, check=False)
-        raise ReleaseError(f"nothing was released, and the tree is as it was: {error}") from None
     return released
 
 
 def main() -> None:
     try:
         print(release())
-    except (ReleaseError, InputError, SpecError, GenerationError, GitError) as error:
-        sys.exit(f"release: {error}")
+    except (ReleaseError, InputError, SpecError, GenerationError, GitError, OSError) as error:
+        sys.exit(f"release: {sentence(error)}")
     print("\nTagged. Next: git push --follow-tags, make publish INDEX_URL=...")
 
 

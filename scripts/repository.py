@@ -1,5 +1,6 @@
 """Where things are in this repository, and how git is called in it."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -14,6 +15,15 @@ class GitError(Exception):
     """A git command failed. The message is one line."""
 
 
+def sentence(error: Exception) -> str:
+    """Return what an error says in one line; of several files that could not be copied, the first."""
+    if isinstance(error, shutil.Error) and isinstance(error.args[0], list):
+        return str(error.args[0][0][2])
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return str(error)
+
+
 def git(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[bytes]:
     """Run git in the repository. Raises GitError if git is missing, or with `check` if the command fails."""
     try:
@@ -22,13 +32,18 @@ def git(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[byte
         raise GitError("git is not installed") from None
     if check and done.returncode != 0:
         printed = (done.stderr or done.stdout).decode(errors="replace")
+        fatal = [line for line in printed.splitlines() if line.startswith("fatal: ")]
+        if fatal and printed.count("\n") > 20:
+            # Before that git lists every file that it could not write.
+            printed = " ".join(fatal)
         raise GitError(f"git {arguments[0]}: {' '.join(printed.split()) or f'exit status {done.returncode}'}")
     return done
 
 
 def changed_paths() -> list[str]:
     """Return the paths that are not as the checked-out commit has them. Raises GitError if git cannot say."""
-    lines = git("status", "--porcelain").stdout.decode(errors="replace").splitlines()
+    # Without the locks git would also write to its index, for which there may be no space.
+    lines = git("--no-optional-locks", "status", "--porcelain").stdout.decode(errors="replace").splitlines()
     return [line[3:] for line in lines]
 
 

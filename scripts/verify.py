@@ -10,7 +10,7 @@ from pathlib import Path
 
 from scripts.package_index import Index, PackageIndexError
 from scripts.provenance import ProvenanceError, build, export, sha256, tag_of
-from scripts.repository import GitError
+from scripts.repository import GitError, sentence
 from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 
@@ -56,7 +56,7 @@ def main() -> None:
             export(tag, Path(name) / "export")
             differences = compare(build(Path(name) / "export", Path(name) / "dist"), found)
     except (ProvenanceError, PackageIndexError, GitError, OSError) as error:
-        sys.exit(f"verify: {error}")
+        sys.exit(f"verify: {sentence(error)}")
     if differences:
         sys.exit("verify: " + "\n".join(differences))
     print(f"verify: what is there of {version} is what {tag} builds")

@@ -16,7 +16,7 @@ from scripts.diff.render import FORMATS
 from scripts.diff.rules import TABLE
 from scripts.diff.sources import InputError, Side, find_side, last_release, working_tree
 from scripts.diff.version import next_version
-from scripts.repository import ACCEPTED, GitError
+from scripts.repository import ACCEPTED, GitError, sentence
 from thread_runs_spec.document import SpecError
 from thread_runs_spec.standard_output import tolerate_closed_stdout
 
@@ -81,17 +81,17 @@ def main(arguments: list[str] | None = None) -> int:
     if options.rules:
         print(TABLE.read_text("utf-8"), end="")
         return 0
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        try:
+    try:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
             base = options.base or last_release()
             head = find_side(options.head, folder) if options.head else working_tree()
             if base is None:
                 return _never_released(options.format)
             judgement = judge(find_side(base, folder), head, options.accepted, folder, options.spec_only)
-        except (InputError, SpecError, GitError) as error:
-            print(f"diff: {error}", file=sys.stderr)
-            return 2
+    except (InputError, SpecError, GitError, OSError) as error:
+        print(f"diff: {sentence(error)}", file=sys.stderr)
+        return 2
     print(FORMATS[options.format](judgement))
     return int(judgement.fails(options.fail_on))
 

@@ -73,11 +73,11 @@ class Clone:
         self.git("add", "--all")
         self.git("commit", "--quiet", "--message", subject, *options)
 
-    def run(self, script: str, *arguments: str, **variables: str) -> tuple[int, str]:
-        """Run a script of the clone; return its exit status and all that it printed."""
+    def run(self, script: str, *arguments: str, shell: str = "true", **variables: str) -> tuple[int, str]:
+        """Run a script of the clone; return its exit status and all that it printed. `shell` is run before it."""
         packages = os.pathsep.join(str(self.folder / name) for name in ("src", "generated"))
         done = subprocess.run(
-            [sys.executable, "-m", f"scripts.{script}", *arguments],
+            ["bash", "-c", f'{shell} && exec "$@"', "bash", sys.executable, "-m", f"scripts.{script}", *arguments],
             cwd=self.folder,
             env={**environment(self.mypy_cache), "PYTHONPATH": packages, **variables},
             capture_output=True,

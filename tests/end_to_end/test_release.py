@@ -89,6 +89,13 @@ def test_a_release_that_fails_leaves_everything_as_it_was(clone: Clone) -> None:
     status, printed = clone.run("release")
     assert status == 1
     assert printed.startswith("release: nothing was released, and the tree is as it was: git commit: no commits on")
+    # The commit succeeds, the tag does not.
+    hook = hook.rename(hook.with_name("reference-transaction"))
+    hook.write_text('#!/bin/sh\n[ "$1" = prepared ] && grep --quiet refs/tags/ && exit 1\nexit 0\n', "utf-8")
+    status, printed = clone.run("release")
+    assert status == 1
+    assert printed.startswith("release: nothing was released, and the tree is as it was: git tag: ")
+    assert (clone.git("status", "--porcelain"), clone.git("tag"), clone.git("rev-parse", "HEAD")) == ("", "", before)
     hook.unlink()
     clone.git("config", "user.useConfigOnly", "true")
     clone.git("config", "--unset", "user.email")
@@ -97,6 +104,18 @@ def test_a_release_that_fails_leaves_everything_as_it_was(clone: Clone) -> None:
     assert status == 1
     assert printed.count("\n") == 1
     assert (clone.git("status", "--porcelain"), clone.git("tag"), clone.git("rev-parse", "HEAD")) == ("", "", before)
+
+
+def test_a_changelog_that_cannot_be_written_is_left_as_it_was(clone: Clone) -> None:
+    clone.note("many words " * 20_000)
+    clone.commit("Note a lot")
+    before = clone.git("rev-parse", "HEAD")
+    changelog = (clone.folder / "CHANGELOG.md").read_bytes()
+    # No file may be larger than 150 KiB. For Python that is an error like a full disk.
+    status, printed = clone.run("release", shell="ulimit -f 150")
+    assert (status, printed) == (1, "release: nothing was released, and the tree is as it was: File too large\n")
+    assert (clone.git("status", "--porcelain"), clone.git("tag"), clone.git("rev-parse", "HEAD")) == ("", "", before)
+    assert (clone.folder / "CHANGELOG.md").read_bytes() == changelog
 
 
 def test_an_accepted_break_is_released_and_recorded(clone: Clone) -> None:
