@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from ._error_details import read_details
 from ._http_library import library_of
 from ._secrets import Secrets
 
@@ -58,7 +59,9 @@ class APIError(ThreadRunsError):
         request: the request that was sent, an object of httpx or httpx2.
         body: what came back. The `error` object of the body if it has one, else the parsed JSON, else the text;
             None if nothing came. A key that the server sent back is replaced.
-        type, param, code: the fields of the `error` object; None where there are none.
+        type: the category of the error: `type` of the `error` object or of problem details (RFC 9457), or None.
+        param: the part of the request that caused the error: `param`, or `loc` joined by dots, or None.
+        code: the `code` of the error, a number as text, or None.
         tries: how often the request was sent; `str()` says so if it was more than once.
     """
 
@@ -68,11 +71,11 @@ class APIError(ThreadRunsError):
         super().__init__(message)
         self.message = message
         self.request = request
-        self.body = body
-        details = body if isinstance(body, dict) else {}
-        self.type: str | None = details.get("type")
-        self.param: str | None = details.get("param")
-        self.code: str | None = details.get("code")
+        self.body = body.get("error", body) if isinstance(body, dict) else body
+        details = read_details(body)
+        self.type = details.type
+        self.param = details.param
+        self.code = details.code
 
     def __str__(self) -> str:
         return self._description() + (f" (after {self.tries} tries)" if self.tries > 1 else "")
@@ -183,27 +186,26 @@ def status_error(response: "AnyResponse") -> APIStatusError:
 
 
 def body_of(response: "AnyResponse", secrets: Secrets) -> Any:
-    """Return the `error` object of a JSON body, else the JSON, else the text; None for an empty body."""
+    """Return the JSON of a body, else its text; None for an empty body."""
     if not response.content:
         return None
     try:
         body = json.loads(response.content)
     except (ValueError, RecursionError):
         return secrets.redact(response.text)
-    body = secrets.redact_json(body)
-    return body.get("error", body) if isinstance(body, dict) else body
+    return secrets.redact_json(body)
 
 
 def message_of(response: "AnyResponse") -> str:
     """Return the server's own message if the body has one, else the beginning of the body, on one line."""
     secrets = Secrets(response.request)
     body = body_of(response, secrets)
-    message = body.get("message") if isinstance(body, dict) else None
+    message = read_details(body).message
     if response.has_redirect_location:
         message = f"redirects are not followed, and this one leads to {_location_host(response)}"
-    elif not isinstance(message, str) or not message:
-        # A key that is cut off at the end would not be found.
-        message = " ".join(secrets.redact(response.text[:2000]).split())[:200] or "the body is empty"
+    elif message is None:
+        text = body if isinstance(body, str) else secrets.redact(response.text)
+        message = " ".join(text[:2000].split())[:200] or "the body is empty"
     return secrets.redact(message)
 
 

@@ -122,8 +122,8 @@ def test_a_status_is_one_typed_error(
 VALIDATION = thread_runs.APIResponseValidationError
 BODIES: list[tuple[str, bytes, type[thread_runs.APIError], str, Any]] = [
     ("404 Not Found", b'{"error": {"message": "No."}}', thread_runs.NotFoundError, "No.", {"message": "No."}),
-    ("404 Not Found", b'{"detail": "no"}', thread_runs.NotFoundError, '{"detail": "no"}', {"detail": "no"}),
-    ("404 Not Found", b'{"error": "no"}', thread_runs.NotFoundError, '{"error": "no"}', "no"),
+    ("404 Not Found", b'{"detail": "no"}', thread_runs.NotFoundError, ": no (", {"detail": "no"}),
+    ("404 Not Found", b'{"error": "no"}', thread_runs.NotFoundError, ": no (", "no"),
     ("404 Not Found", b"", thread_runs.NotFoundError, "the body is empty", None),
     ("502 Bad Gateway", b"<p>\n<b>Bad</b>", thread_runs.InternalServerError, "<p> <b>Bad</b>", "<p>\n<b>Bad</b>"),
     ("500 Oops", b"\xff\xfe", thread_runs.InternalServerError, "500", "\ufffd\ufffd"),
