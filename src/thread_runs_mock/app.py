@@ -99,9 +99,9 @@ class Application:
             if page is not None:
                 await _show(page, Visit(request, identifier, receive, send))
                 return
-            response = _refused(error)
+            response = self.refusal(error, request.method, request.raw_path)
         except ApiError as error:
-            response = _refused(error)
+            response = self.refusal(error, request.method, request.raw_path)
         except _DisconnectedError:
             return
         if response.status in _WITHOUT_CONTENT:
@@ -133,6 +133,13 @@ class Application:
                 "%s %s %d %.1f ms %s%s",
                 *(request.method, text_of(request.raw_path), response.status, milliseconds, identifier.decode(), note),
             )
+
+    def refusal(self, error: ApiError, method: str = "", raw_path: bytes = b"") -> Response:
+        """Return the response that refuses a request, in the form that the spec documents.
+
+        Without method and path it is that of a request for no operation.
+        """
+        return self.spec.error_bodies.response(error, self._checker.operation(method, raw_path))
 
     def _chosen(self, request: Request, operation: Operation) -> Response | None:
         """Return the documented response that the request or the script asks for, or None for the usual one."""
@@ -169,16 +176,12 @@ async def _send(send: Send, response: Response, identifier: bytes) -> None:
     await send({"type": "http.response.body", "body": response.body})
 
 
-def _refused(error: ApiError) -> Response:
-    return Response(error.status, (*JSON, *error.headers), strict_json.encode(error.body))
-
-
 async def _show(page: Page, visit: Visit) -> None:
     """Let one of the pages respond. Requests for pages are not recorded."""
     try:
         await page(visit)
     except ApiError as error:
-        await visit.respond(strict_json.encode(error.body), status=error.status)
+        await visit.respond(strict_json.encode(error.envelope), status=error.status)
 
 
 async def _without_request(scope: Message, receive: Receive, send: Send) -> None:

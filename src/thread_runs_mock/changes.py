@@ -12,6 +12,8 @@ from thread_runs_mock.stores import Resource
 
 NOW = "$now"
 """Stands for the time in `x-mock`."""
+_LONGEST_IDENTIFIER = 200
+"""Characters of an identifier that a request may choose: it has to fit in a path, where each may take 12 bytes."""
 
 
 def modified(operation: Operation, values: Sequence[Any], body: Any, stored: Resource, merge: bool) -> Resource:
@@ -42,7 +44,8 @@ def modified(operation: Operation, values: Sequence[Any], body: Any, stored: Res
             raise errors.invalid_value(violation)
         patch = {**patch, **merged}
     if operation.replaces:
-        stored = {name: value for name, value in stored.items() if name not in operation.properties}
+        replaced = operation.properties - operation.not_stored
+        stored = {name: value for name, value in stored.items() if name not in replaced}
     elif operation.same_in_response.issuperset(patch):
         # What was stored conforms to the spec, and so do these properties: each by itself, and so all together.
         return {**stored, **patch} if patch else stored
@@ -52,10 +55,26 @@ def modified(operation: Operation, values: Sequence[Any], body: Any, stored: Res
     return changed
 
 
-def created(operation: Operation, values: Sequence[Any], body: Any, random: Random, now: float) -> Resource:
-    """Return a new resource: the example with the body's properties, an identifier of its own and the time.
+def sent_identifier(operation: Operation, body: Any) -> Any:
+    """Return the identifier that the body of a request to create a resource has for it; None if there is none."""
+    if not isinstance(body, dict):
+        return None
+    example = operation.examples[0] if operation.examples else {}
+    field = operation.identifier_field(example if isinstance(example, dict) else {})
+    value = body.get(field) if field in operation.properties - operation.not_stored else None
+    is_identifier = isinstance(value, str | int) and not isinstance(value, bool)
+    return value if is_identifier and 0 < len(str(value)) <= _LONGEST_IDENTIFIER else None
+
+
+def created(
+    operation: Operation, values: Sequence[Any], body: Any, random: Random, now: float, *, keeps_identifier: bool = True
+) -> Resource:
+    """Return a new resource: the example with the body's properties, an identifier and the time.
 
     Maps such as `metadata` are the caller's own, so the example's pairs are not copied.
+
+    Args:
+        keeps_identifier: Take the identifier from the body if it has one; otherwise the resource gets one of its own.
 
     Raises:
         ApiError: The resource violates the spec.
@@ -66,9 +85,16 @@ def created(operation: Operation, values: Sequence[Any], body: Any, random: Rand
     made |= {name: {} for name in operation.maps if name in made and name not in sent}
     for name in operation.times:
         made[name] = _time(operation, name, now)
-    made |= {name: new for name, new in sent.items() if name in operation.response_properties}
+    made |= {
+        name: new
+        for name, new in sent.items()
+        if name in operation.response_properties and name not in operation.not_stored
+    }
     field = operation.identifier_field(made)
-    made[field] = new_identifier(example.get(field) if isinstance(example, dict) else None, random)
+    identifier = sent_identifier(operation, body) if keeps_identifier else None
+    if identifier is None:
+        identifier = new_identifier(example.get(field) if isinstance(example, dict) else None, random)
+    made[field] = identifier
     made = operation.identified(made, values)
     while operation.response and (violation := operation.response.first_violation(made)):
         # What the request may send in a form that the resource does not have, such as null or a text for a list of
@@ -89,7 +115,7 @@ def acted(operation: Operation, action: Action, stored: Resource, now: float) ->
     """
     for name, allowed in action.when.items():
         if stored.get(name) not in allowed:
-            verb, kind = operation.path.rpartition("/")[2], operation.identifier_names[-1].removesuffix("_id")
+            verb, kind = operation.path.rpartition("/")[2], operation.kind()
             raise errors.wrong_state(action.otherwise, verb, kind, name, stored.get(name))
     changes = {name: _time(operation, name, now) if value == NOW else value for name, value in action.set.items()}
     for name in ("updated_at", "updatedAt"):

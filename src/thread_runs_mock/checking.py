@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from thread_runs_mock import errors, forms, strict_json
+from thread_runs_mock.errors import ApiError
 from thread_runs_mock.messages import MAX_BODY, Checked, Request
 from thread_runs_mock.operations import Body, Operation, Parameter
 from thread_runs_mock.parameters import ABSENT, read_header, read_path, read_query, split_query, typed
@@ -57,6 +58,13 @@ class Checker:
                 _check_header(parameter, None if value is None else value.decode("latin-1").strip())
             head.media[operation] = _media(operation, head.values) if operation.body else None
         return checked, head.media[operation]
+
+    def operation(self, method: str, raw_path: bytes) -> Operation | None:
+        """Return the operation that a request is for, or None."""
+        try:
+            return self._routes.find(method, raw_path).operation
+        except ApiError:
+            return None
 
     def _check_key(self, authorization: bytes) -> None:
         match = _BEARER.fullmatch(authorization)

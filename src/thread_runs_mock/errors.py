@@ -1,4 +1,4 @@
-"""Every error the mock answers with, and its text. No other module holds one.
+"""Every error that the mock responds with, and its text; `explaining` has those of invalid values.
 
 The texts of the run's own errors were seen on live servers; the others follow their form.
 """
@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from thread_runs_mock.explaining import MISSING_PARAMETER, explain, quoted, shortened
 from thread_runs_mock.validation import Violation
 
 INVALID_REQUEST = "invalid_request_error"
@@ -15,6 +16,7 @@ SERVER_ERROR = "server_error"
 MISSING_KEY = "Missing bearer or basic authentication in header"
 WRONG_KEY = "Incorrect API key provided: {key}."
 UNKNOWN_RESOURCE = "No {kind} found with id '{id}'."
+ALREADY_EXISTS = "Another {kind} has the id '{id}' already."
 UNKNOWN_URL = "Unknown request URL: {method} {path}."
 WRONG_METHOD = "Not allowed to {method} on {path}. Allowed: {allowed}."
 BODY_NOT_JSON = "We could not parse the JSON body of your request."
@@ -36,25 +38,18 @@ STOPPING = "The server is stopping."
 STORE_FAILED = "The server could not read or write its store."
 UNKNOWN_PREFERENCE = "Invalid 'Prefer' header: {wanted} is not documented. The documented answers are: {documented}"
 
-MISSING_PARAMETER = "Missing required parameter: '{name}'."
-UNKNOWN_PARAMETER = "Unknown parameter: '{name}'."
-INVALID_TYPE = "Invalid type for {where}: expected {expected}, but got {actual} instead."
-INVALID_VALUE = "Invalid value for {where}: {actual}. Supported values are: {expected}."
-OUT_OF_BOUNDS = "Invalid {where}: {fault}. Expected {expected}, but got {actual} instead."
-NO_MATCH = "Invalid {where}: string does not match pattern. Expected a string that matches the pattern '{limit}'."
-OTHER_FAULT = "Invalid {where}: the value does not satisfy '{keyword}' of the schema."
-INVALID_NAME = "Invalid property name in {where}: '{name}' is {fault}. Expected {expected}, but got {actual} instead."
-OTHER_NAME = "Invalid property name in {where}: '{name}' does not satisfy '{keyword}' of the schema."
-
-_ARTICLES = {"array": "an array", "integer": "an integer", "null": "null", "object": "an object"}
+ENVELOPE = frozenset({"message", "type", "param", "code"})
+"""The properties of the object in the envelope."""
 
 
 class ApiError(Exception):
-    """A refused request: the status and the body of the answer.
+    """A refused request. Its text is the message.
 
     Attributes:
         status: HTTP status.
-        body: The error envelope, `{"error": {"message", "type", "param", "code"}}`.
+        param: The parameter or property that caused the error, if there is one.
+        code: A word for the kind of error, if there is one.
+        kind: The category of the error.
         headers: Response headers that belong to this error, names in lower case.
     """
 
@@ -70,10 +65,22 @@ class ApiError(Exception):
     ) -> None:
         super().__init__(message)
         self.status = status
+        self.param = param
+        self.code = code
+        self.kind = kind
         self.headers = headers
-        self.body = {
-            "error": {"message": message, "type": kind, "param": param, "code": code},
-        }
+
+    @property
+    def envelope(self) -> dict[str, Any]:
+        """The body in the form of this package's spec: `{"error": {"message", "type", "param", "code"}}`."""
+        return {"error": {"message": str(self), "type": self.kind, "param": self.param, "code": self.code}}
+
+
+class InvalidRequestError(ApiError):
+    """The request breaks the spec: 400, or 422 if that is what the operation documents."""
+
+    def __init__(self, message: str, *, param: str | None = None, code: str | None = None) -> None:
+        super().__init__(400, message, param=param, code=code)
 
 
 class UnknownUrlError(ApiError):
@@ -106,7 +113,7 @@ def unknown_resource(kind: str, identifier: str) -> ApiError:
 
 def wrong_content_type(value: str, expected: str) -> ApiError:
     text = WRONG_CONTENT_TYPE if value else MISSING_CONTENT_TYPE
-    return ApiError(415, text.format(value=_shortened(value), expected=expected))
+    return ApiError(415, text.format(value=shortened(value), expected=expected))
 
 
 def body_too_large() -> ApiError:
@@ -114,22 +121,26 @@ def body_too_large() -> ApiError:
 
 
 def body_not_json() -> ApiError:
-    return ApiError(400, BODY_NOT_JSON)
+    return InvalidRequestError(BODY_NOT_JSON)
 
 
 def body_not_form() -> ApiError:
-    return ApiError(400, BODY_NOT_FORM)
+    return InvalidRequestError(BODY_NOT_FORM)
 
 
 def wrong_state(status: int, verb: str, kind: str, name: str, value: Any) -> ApiError:
     """An action on a resource that is not in the state for it: "Cannot cancel run with status 'completed'."."""
-    message = WRONG_STATE.format(verb=verb, kind=kind, name=name, value=_quoted(value))
+    message = WRONG_STATE.format(verb=verb, kind=kind, name=name, value=quoted(value))
     return ApiError(status, message, code="invalid_state")
 
 
 def unknown_cursor(name: str, kind: str, identifier: str) -> ApiError:
-    message = UNKNOWN_CURSOR.format(name=name, kind=kind, id=_shortened(identifier))
-    return ApiError(400, message, param=name, code="invalid_value")
+    message = UNKNOWN_CURSOR.format(name=name, kind=kind, id=shortened(identifier))
+    return InvalidRequestError(message, param=name, code="invalid_value")
+
+
+def already_exists(kind: str, identifier: str) -> ApiError:
+    return ApiError(409, ALREADY_EXISTS.format(kind=kind, id=shortened(identifier)), code="already_exists")
 
 
 def not_recorded(method: str, path: str) -> ApiError:
@@ -161,7 +172,7 @@ def store_failed() -> ApiError:
 
 
 def unknown_preference(wanted: str, documented: str) -> ApiError:
-    message = UNKNOWN_PREFERENCE.format(wanted=_shortened(wanted), documented=documented)
+    message = UNKNOWN_PREFERENCE.format(wanted=shortened(wanted), documented=documented)
     return ApiError(400, message, param="Prefer", code="invalid_preference")
 
 
@@ -191,140 +202,14 @@ def invalid_parameter(name: str, texts: Mapping[str, str], value: str | None, vi
     is_malformed = value is not None and not re.fullmatch(texts.get("form", "(?!)"), value)
     text = texts.get("malformed" if is_malformed else "missing")
     if text is not None:
-        return ApiError(400, text.replace("{value}", _shortened(value or "")), code=texts.get("code"))
+        return InvalidRequestError(text.replace("{value}", shortened(value or "")), code=texts.get("code"))
     if violation is None:
         message = MISSING_PARAMETER.format(name=name)
-        return ApiError(400, message, param=name, code="missing_required_parameter")
+        return InvalidRequestError(message, param=name, code="missing_required_parameter")
     return invalid_value(violation, root=name)
 
 
 def invalid_value(violation: Violation, root: str = "") -> ApiError:
     """The error for a value that breaks its schema; `root` names the value where it is not the body."""
-    message, param, code = _explain(violation, root)
-    return ApiError(400, message, param=param or None, code=code)
-
-
-def _explain(violation: Violation, root: str) -> tuple[str, str, str]:
-    """Message, parameter and code."""
-    keyword, limit, value = violation.keyword, violation.limit, violation.value
-    name = _dotted(violation.path, root)
-    where = f"'{name}'" if name else "the request body"
-    if violation.property_name is not None:
-        return _explain_name(violation, name, where)
-    if keyword == "required":
-        missing = _dotted([*violation.path, limit], root)
-        return MISSING_PARAMETER.format(name=missing), missing, "missing_required_parameter"
-    if keyword in ("additionalProperties", "unevaluatedProperties"):
-        unknown = _dotted([*violation.path, limit], root)
-        return UNKNOWN_PARAMETER.format(name=unknown), unknown, "unknown_parameter"
-    if keyword == "type":
-        expected = " or ".join(_expected_type(kind, violation.path) for kind in limit)
-        return (
-            INVALID_TYPE.format(where=where, expected=expected, actual=_type_of(value)),
-            name,
-            "invalid_type",
-        )
-    if keyword in ("enum", "const"):
-        options = [_quoted(option) for option in (limit if keyword == "enum" else [limit])]
-        options += [_expected_type(kind, violation.path) for kind in violation.other_types]
-        allowed = ", ".join(options)
-        return (
-            INVALID_VALUE.format(where=where, actual=_quoted(value), expected=allowed),
-            name,
-            "invalid_value",
-        )
-    if keyword == "pattern":
-        return NO_MATCH.format(where=where, limit=limit), name, "invalid_value"
-    if keyword in _BOUNDS:
-        fault, expected, actual, code = _bound(keyword, limit, value)
-        message = OUT_OF_BOUNDS.format(where=where, fault=fault, expected=expected, actual=actual)
-        return message, name, code
-    return OTHER_FAULT.format(where=where, keyword=keyword), name, "invalid_value"
-
-
-def _explain_name(violation: Violation, name: str, where: str) -> tuple[str, str, str]:
-    key = violation.property_name or ""
-    shown = f"{key[:3]}...{key[-3:]}" if len(key) > 9 else key
-    param = f"{name}.{key}" if name else key
-    if violation.keyword not in ("maxLength", "minLength"):
-        return (
-            OTHER_NAME.format(where=where, name=shown, keyword=violation.keyword),
-            param,
-            "invalid_property_name",
-        )
-    fault, expected, actual, code = _bound(violation.keyword, violation.limit, key)
-    message = INVALID_NAME.format(
-        where=where, name=shown, fault=fault.removeprefix("string "), expected=expected, actual=actual
-    )
-    return message, param, code.replace("string", "property_name")
-
-
-_BOUNDS = {
-    "maxLength": ("string too long", "a string with maximum length {}", "above_max_length"),
-    "minLength": ("string too short", "a string with minimum length {}", "below_min_length"),
-    "maxItems": ("array too long", "an array with maximum length {}", "above_max_length"),
-    "minItems": ("array too short", "an array with minimum length {}", "below_min_length"),
-    "maxProperties": ("too many properties", "an object with at most {} properties", "above_max_properties"),
-    "minProperties": (
-        "not enough properties",
-        "an object with at least {} properties",
-        "below_min_properties",
-    ),
-    "maximum": ("{} above maximum value", "a value <= {}", "above_max_value"),
-    "exclusiveMaximum": ("{} above maximum value", "a value < {}", "above_max_value"),
-    "minimum": ("{} below minimum value", "a value >= {}", "below_min_value"),
-    "exclusiveMinimum": ("{} below minimum value", "a value > {}", "below_min_value"),
-    "multipleOf": ("{} of the wrong step", "a multiple of {}", "not_a_multiple"),
-}
-
-
-def _bound(keyword: str, limit: Any, value: Any) -> tuple[str, str, str, str]:
-    """Fault, what was expected, what came, and the code."""
-    fault, expected, code = _BOUNDS[keyword]
-    kind = _kind_of(value)
-    if kind in ("string", "array"):
-        actual = f"{_ARTICLES.get(kind, 'a string')} with length {len(value)}"
-    elif kind == "object":
-        actual = f"an object with {len(value)} properties"
-    else:
-        actual = _shortened(str(value))
-    return fault.format(kind), expected.format(limit), actual, f"{kind}_{code}"
-
-
-def _expected_type(kind: str, path: Sequence[str | int]) -> str:
-    """`an object` is called after its property, as the servers do: `a metadata object`."""
-    if kind == "object" and path and isinstance(path[-1], str):
-        return f"{'an' if path[-1][:1].lower() in 'aeiou' else 'a'} {path[-1]} object"
-    return _ARTICLES.get(kind, f"a {kind}")
-
-
-def _kind_of(value: Any) -> str:
-    if value is None:
-        return "null"
-    # bool before int, of which it is a kind
-    names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
-    return next((name for kind, name in names.items() if isinstance(value, kind)), "object")
-
-
-def _type_of(value: Any) -> str:
-    kind = _kind_of(value)
-    return _ARTICLES.get(kind, f"a {kind}")
-
-
-def _dotted(path: Sequence[str | int], root: str) -> str:
-    """`tools[0].type`"""
-    name = root
-    for step in path:
-        if isinstance(step, int):
-            name += f"[{step}]"
-        else:
-            name += f".{step}" if name else step
-    return name
-
-
-def _quoted(value: Any) -> str:
-    return f"'{_shortened(value)}'" if isinstance(value, str) else _shortened(str(value))
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 100 else f"{text[:99]}…"
+    message, param, code = explain(violation, root)
+    return InvalidRequestError(message, param=param or None, code=code)

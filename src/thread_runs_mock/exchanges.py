@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from thread_runs_mock import errors, strict_json
-from thread_runs_mock.messages import CONNECTION, MAX_BODY, ASGIApplication, Message, Receive, Send, header_values
+from thread_runs_mock.messages import (
+    CONNECTION,
+    MAX_BODY,
+    ASGIApplication,
+    Message,
+    Receive,
+    Refusal,
+    Send,
+    header_values,
+)
 from thread_runs_mock.recording import text_of
 from thread_runs_mock.secrets import Secrets
 from thread_runs_mock.state import log
@@ -98,12 +107,16 @@ class _Received:
 class Replay:
     """Gives the responses of a recording: to each request the next one recorded for its method, path, query and body.
 
+    Args:
+        refusal: Writes the response to a request that was not recorded.
+
     Raises:
         ExchangesError: The file cannot be read.
     """
 
-    def __init__(self, path: str | Path, secrets: Secrets) -> None:
+    def __init__(self, path: str | Path, secrets: Secrets, refusal: Refusal) -> None:
         self._secrets = secrets
+        self._refusal = refusal
         self._exchanges: list[Any] = []
         try:
             lines = Path(path).read_bytes().splitlines()
@@ -129,8 +142,9 @@ class Replay:
         wanted = scope["method"], text_of(scope["raw_path"]), query
         found = next((each for each in self._exchanges if _fits(each["request"], wanted, body)), None)
         if found is None:
-            error = errors.not_recorded(scope["method"], wanted[1])
-            await _send(send, error.status, {"content-type": "application/json"}, strict_json.encode(error.body))
+            refused = self._refusal(errors.not_recorded(scope["method"], wanted[1]))
+            headers = {name.decode(): value.decode() for name, value in refused.headers}
+            await _send(send, refused.status, headers, refused.body)
             return
         self._exchanges.remove(found)
         if found["response"] is None:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from thread_runs_mock.errors import ApiError
 from thread_runs_mock.operations import Body, Operation
 from thread_runs_mock.stores import Key
 
@@ -86,6 +87,10 @@ class Response:
     status: int
     headers: Pairs
     body: bytes
+
+
+Refusal: TypeAlias = Callable[[ApiError], Response]
+"""Writes the response that refuses a request, in the form that the spec documents."""
 
 
 def header_values(pairs: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

@@ -145,7 +145,8 @@ class Operation:
         body: By media type. Empty if there is no request body.
         maps: Properties of the body that hold pairs of the caller's own: they can be merged key by key.
         properties: All properties that the body's schema names.
-        not_stored: Those among them that the response does not name: they are accepted and not stored.
+        not_stored: Those among them that are accepted and not stored: the response does not name them, or they are
+            `readOnly`.
         same_in_response: Those among them that have the same schema in the response, so that they need no second check.
         times: Properties of the resource that hold when the resource was created or changed: `integer` or `string`.
         status: The success status.
@@ -220,9 +221,20 @@ class Operation:
         """The names of the identifiers in the resource's path."""
         return tuple(part[1:-1] for part in self.resource_path.split("/") if part.startswith("{"))
 
+    def kind(self, index: int = -1) -> str:
+        """Return what the identifier in the resource's path names: `run` for `run_id` and `runId`."""
+        name = self.identifier_names[index]
+        return next(
+            (short for end in ("_id", "-id", "Id") if (short := name.removesuffix(end)) not in ("", name)), name
+        )
+
     @cached_property
     def _literals(self) -> list[str]:
         return [segment.partition("}")[2] for segment in ("}" + self.resource_path).split("{")]
+
+    def documents(self, status: int) -> bool:
+        """Return whether a response with this status is documented, alone or among others."""
+        return any(response.covers(status) for response in self.documented)
 
     def key(self, values: Sequence[str]) -> Key:
         """Return the key of the resource that the path names, or lies in."""

@@ -1,17 +1,19 @@
-"""What the server does with a connection beyond uvicorn: limits, errors in the spec's envelope, and fast responses."""
+"""What the server does with a connection beyond uvicorn: limits, errors in the form of the spec, and fast responses."""
 
 import asyncio
 import secrets
 from collections.abc import Sized
 from functools import partial
 from http import HTTPStatus
+from typing import Any, cast
 
+import uvicorn
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from thread_runs_mock import errors, strict_json
+from thread_runs_mock import errors
 from thread_runs_mock.errors import ApiError
-from thread_runs_mock.messages import CONNECTION, RESPOND, Send
+from thread_runs_mock.messages import CONNECTION, RESPOND, ASGIApplication, Refusal, Send
 
 MAX_HEAD = 64 * 1024
 """Bytes of a request's line and headers."""
@@ -29,8 +31,16 @@ class _FlowControl(FlowControl):
             super().resume_reading()
 
 
+class Config(uvicorn.Config):
+    """uvicorn's configuration, and how errors are written that the application never sees."""
+
+    def __init__(self, application: ASGIApplication, refusal: Refusal, **options: Any) -> None:
+        super().__init__(application, http=Protocol, **options)
+        self.refusal = refusal
+
+
 class Protocol(HttpToolsProtocol):
-    """Refuses what is not HTTP with the error envelope, which the application never sees, and adds limits."""
+    """Refuses what is not HTTP with an error, and adds limits."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -95,11 +105,14 @@ class Protocol(HttpToolsProtocol):
                 self.transport.close()
 
     def _refuse(self, error: ApiError) -> None:
-        body = strict_json.encode(error.body)
+        response = cast("Config", self.config).refusal(error)
+        headers = b"".join([b"%b: %b\r\n" % header for header in response.headers])
         self.transport.write(
-            b"HTTP/1.1 %d %b\r\ncontent-type: application/json\r\nconnection: close\r\n"
-            b"x-request-id: %b\r\ncontent-length: %d\r\n\r\n%b"
-            % (error.status, HTTPStatus(error.status).phrase.encode(), new_request_id(), len(body), body)
+            b"HTTP/1.1 %d %b\r\n%bconnection: close\r\nx-request-id: %b\r\ncontent-length: %d\r\n\r\n%b"
+            % (
+                *(response.status, HTTPStatus(response.status).phrase.encode(), headers, new_request_id()),
+                *(len(response.body), response.body),
+            )
         )
         self.transport.close()
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from thread_runs_mock import errors
 from thread_runs_mock.documented import Documented, documented_responses
+from thread_runs_mock.error_bodies import ErrorBodies
 from thread_runs_mock.operations import Action, Body, FormField, Listing, Operation, Parameter, Parent, Role
 from thread_runs_mock.parameters import Style, shape_of
 from thread_runs_mock.roles import EXTENSION, Roles, list_property, response_schema
@@ -41,6 +42,10 @@ class Reader:
         """
         return tuple(self._operation(operation) for operation in self._written)
 
+    def error_bodies(self) -> ErrorBodies:
+        """Return what writes errors as the document has them."""
+        return ErrorBodies(self._written, self._schemas)
+
     def _operation(self, operation: written.Operation) -> Operation:
         place = self._roles.place(operation)
         role = place.role
@@ -66,7 +71,7 @@ class Reader:
             body_required=operation.body is not None and operation.body.required,
             maps=frozenset(name for name, schema in requested.items() if _is_map(schema)),
             properties=frozenset(requested),
-            not_stored=frozenset(requested.keys() - offered.keys()) if offered else frozenset(),
+            not_stored=_not_stored(requested, offered),
             same_in_response=_same_in_response(requested, offered, response),
             times={name: kind for name in _TIMES if name in offered and (kind := _time_kind(offered[name]))},
             status=operation.success_code,
@@ -212,6 +217,11 @@ def _success(operation: written.Operation, documented: Sequence[Documented]) -> 
     if success is None or not success.content or success.content.json is not None:
         return None
     return next((response for response in documented if response.status_key == success.status), None)
+
+
+def _not_stored(requested: Mapping[str, Node], offered: Mapping[str, Node]) -> frozenset[str]:
+    read_only = {name for name, schema in requested.items() if schemas.keywords(schema).get("readOnly") is True}
+    return frozenset(read_only | (requested.keys() - offered.keys() if offered else set()))
 
 
 def _same_in_response(

@@ -103,12 +103,18 @@ class Resources:
         operation = checked.operation
         if not self._has_parents(checked):
             return None
+        keeps_identifier = True
         while True:
-            made = changes.created(operation, checked.values, body, self._random, self._clock.now())
+            made = changes.created(
+                operation, checked.values, body, self._random, self._clock.now(), keeps_identifier=keeps_identifier
+            )
             own = str(made[operation.identifier_field(made)])
             item = operation.item([*checked.texts, own], made)
             if self._store.add([item]):
                 return item.body
+            if keeps_identifier and operation.documents(409) and changes.sent_identifier(operation, body) is not None:
+                raise errors.already_exists(operation.kind(), own)
+            keeps_identifier = False
 
     def _list(self, checked: Checked, query: bytes, body: Any) -> bytes | None:
         operation = checked.operation
@@ -136,7 +142,7 @@ class Resources:
             page = self._store.page(operation.collection_key(checked.texts), request)
         except UnknownCursorError as error:
             name, cursor = ("after", after) if error.key == request.after else ("before", before)
-            raise errors.unknown_cursor(name, operation.identifier_names[-1].removesuffix("_id"), str(cursor)) from None
+            raise errors.unknown_cursor(name, operation.kind(), str(cursor)) from None
         return _list_body(operation, page)
 
     def _example(self, checked: Checked, query: bytes, body: Any) -> bytes | None:
@@ -164,7 +170,7 @@ class Resources:
             return self._store.contains(operation.key(texts[:count]))
 
         count = next((count for count in range(1, len(texts)) if not exists(count)), len(texts))
-        return errors.unknown_resource(operation.identifier_names[count - 1].removesuffix("_id"), texts[count - 1])
+        return errors.unknown_resource(operation.kind(count - 1), texts[count - 1])
 
 
 def _shown(checked: Checked) -> bytes:

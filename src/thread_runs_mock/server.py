@@ -12,8 +12,9 @@ from typing import cast
 import uvicorn
 
 from thread_runs_mock import errors, strict_json
-from thread_runs_mock.messages import ASGIApplication, Message, Receive, Send
-from thread_runs_mock.protocol import Protocol, new_request_id
+from thread_runs_mock.errors import ApiError
+from thread_runs_mock.messages import JSON, ASGIApplication, Message, Receive, Refusal, Response, Send
+from thread_runs_mock.protocol import Config, Protocol, new_request_id
 
 GRACE = 5.0
 """Seconds that requests under way get when the server stops."""
@@ -31,22 +32,30 @@ _POLL = 0.005
 """Seconds between two looks at the requests that a stop waits for."""
 
 
-async def _refuse_at_stop(send: Send) -> None:
+def in_envelope(error: ApiError) -> Response:
+    """Return the response for an error in the form of this package's spec."""
+    return Response(error.status, JSON, strict_json.encode(error.envelope))
+
+
+async def _refuse_at_stop(send: Send, refusal: Refusal) -> None:
     """Refuse a request that is still under way with 503. If a part of the response was sent, its connection is cut."""
-    error = errors.stopping()
-    body = strict_json.encode(error.body)
+    response = refusal(errors.stopping())
     headers = [
-        (b"content-type", b"application/json"),
+        *response.headers,
         (b"x-request-id", new_request_id()),
-        (b"content-length", b"%d" % len(body)),
+        (b"content-length", b"%d" % len(response.body)),
         (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": error.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})
 
 
 class Server(uvicorn.Server):
-    """Serves on a socket that already listens, and reports when it accepts connections."""
+    """Serves on a socket that already listens, and reports when it accepts connections.
+
+    Args:
+        refusal: Writes the errors that the application never sees.
+    """
 
     def __init__(
         self,
@@ -54,18 +63,19 @@ class Server(uvicorn.Server):
         on_ready: Callable[[], None],
         request_timeout: float = REQUEST_TIMEOUT,
         grace: float = GRACE,
+        refusal: Refusal = in_envelope,
     ) -> None:
         async def served(scope: Message, receive: Receive, send: Send) -> None:
             try:
                 await application(scope, receive, send)
             except asyncio.CancelledError:
                 # The grace period is over.
-                await _refuse_at_stop(send)
+                await _refuse_at_stop(send, refusal)
 
         super().__init__(
-            uvicorn.Config(
+            Config(
                 served,
-                http=Protocol,
+                refusal,
                 ws="none",
                 lifespan="off",
                 loop="asyncio",
@@ -177,10 +187,10 @@ def base_url(sock: socket.socket, base_path: str) -> str:
 
 
 @contextlib.contextmanager
-def in_thread(application: ASGIApplication, sock: socket.socket) -> Iterator[None]:
+def in_thread(application: ASGIApplication, sock: socket.socket, refusal: Refusal = in_envelope) -> Iterator[None]:
     """Serve in a thread, from a socket that is closed at the end."""
     ready = threading.Event()
-    server = Server(application, ready.set, grace=_TEST_GRACE)
+    server = Server(application, ready.set, grace=_TEST_GRACE, refusal=refusal)
 
     def run() -> None:
         try:

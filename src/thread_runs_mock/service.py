@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from thread_runs_mock.error_bodies import ErrorBodies
 from thread_runs_mock.operations import STORED, Operation, Role, unescaped
 from thread_runs_mock.reading import Reader
 from thread_runs_mock.stores import Item, Key
@@ -24,6 +25,7 @@ class Service:
         document: The OpenAPI document.
         source: Its text, as it was read.
         base_path: The path of the server entry that the mock stands for.
+        error_bodies: Writes errors as the document has them.
     """
 
     document: Spec
@@ -31,6 +33,7 @@ class Service:
     base_path: str
     default_port: int
     operations: tuple[Operation, ...]
+    error_bodies: ErrorBodies
 
     @property
     def title(self) -> str:
@@ -104,12 +107,14 @@ def _read(name: str, source: bytes) -> Service:
         raise SpecError(name, "not UTF-8 text") from None
     server = _local_server(document)
     port = server.variables.get("port", "")
+    reader = Reader(document)
     return Service(
         document=document,
         source=source,
         base_path=server.base_path,
         default_port=int(port) if port.isdecimal() else DEFAULT_PORT,
-        operations=Reader(document).operations(),
+        operations=reader.operations(),
+        error_bodies=reader.error_bodies(),
     )
 
 

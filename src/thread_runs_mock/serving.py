@@ -31,7 +31,7 @@ def application(
     """
     served: ASGIApplication = Faults(app, rates, fault_seed)
     if replay is not None:
-        served = Replay(replay, app.state.secrets)
+        served = Replay(replay, app.state.secrets, app.refusal)
     if record is None:
         yield served
         return

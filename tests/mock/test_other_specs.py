@@ -198,3 +198,78 @@ def test_a_schema_that_has_no_value_is_named(tmp_path: Path) -> None:
     path.write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
     with pytest.raises(SpecError, match=r":\d+: /paths/~1shops.*: there is no example, and none could be made"):
         thread_runs_mock.create_app(path)
+
+
+USERS = """
+openapi: 3.1.0
+info: {title: Users, version: '1'}
+paths:
+  /users:
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/User'}}}}
+      responses:
+        '201': {description: made, content: {application/json: {schema: {$ref: '#/components/schemas/User'}}}}
+        '409': {description: taken, content: {application/json: {schema: {$ref: '#/components/schemas/Error'}}}}
+  /users/{user-id}:
+    parameters: [{name: user-id, in: path, required: true, schema: {type: string}}]
+    get:
+      responses: {'200': {description: one, content: {application/json: {schema: {$ref: '#/components/schemas/User'}}}}}
+    patch: &change
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/User'}}}}
+      responses: {'200': {description: one, content: {application/json: {schema: {$ref: '#/components/schemas/User'}}}}}
+    put: *change
+components:
+  schemas:
+    User:
+      type: object
+      properties:
+        id: {type: string, example: abc}
+        name: {type: string}
+        level: {type: integer, readOnly: true, example: 1}
+    Error: {type: object, properties: {detail: {type: string}}}
+"""
+
+
+@pytest.fixture
+def users(tmp_path: Path, start: Client) -> Callable[[str], httpx.Client]:
+    def served(text: str) -> httpx.Client:
+        path = tmp_path / "users.yaml"
+        path.write_text(text, "utf-8")
+        return start(spec=path)
+
+    return served
+
+
+def test_a_create_keeps_the_identifier_of_the_request(users: Callable[[str], httpx.Client]) -> None:
+    client = users(USERS)
+    assert client.post("/users", json={"id": "ada", "name": "Ada"}).json() == {"id": "ada", "name": "Ada", "level": 1}
+    assert client.get("/users/ada").json()["name"] == "Ada"
+    taken = client.post("/users", json={"id": "ada", "name": "Another"})
+    assert (taken.status_code, taken.json()) == (409, {"detail": "Another user has the id 'ada' already."})
+    assert client.get("/users/ada").json()["name"] == "Ada"
+    # No path could hold these.
+    for unfit in ("", "a" * 201):
+        assert client.post("/users", json={"id": unfit}).json()["id"] not in ("ada", unfit)
+    assert client.post("/users", content=b"").json()["id"] != "ada"
+
+
+def test_a_taken_identifier_is_replaced_where_409_is_not_documented(users: Callable[[str], httpx.Client]) -> None:
+    client = users(USERS.replace("'409'", "'404'"))
+    client.post("/users", json={"id": "ada", "name": "Ada"})
+    made = client.post("/users", json={"id": "ada", "name": "Another"}).json()
+    assert made["id"] != "ada"
+    assert client.get("/users/ada").json()["name"] == "Ada"
+
+
+def test_an_identifier_that_the_request_does_not_declare_is_not_taken(inventory: httpx.Client) -> None:
+    made = inventory.post("/shops/7/items", json={"name": "a", "id": "11111111-2222-4333-8444-000000000000"}).json()
+    assert made["id"] != "11111111-2222-4333-8444-000000000000"
+
+
+def test_read_only_properties_are_not_taken_from_requests(users: Callable[[str], httpx.Client]) -> None:
+    client = users(USERS.replace("{type: string, example: abc}", "{type: string, example: abc, readOnly: true}"))
+    made = client.post("/users", json={"id": "ada", "level": 7}).json()
+    assert (made["level"], made["id"] != "ada") == (1, True)
+    changed = client.patch(f"/users/{made['id']}", json={"level": 7, "name": "b"}).json()
+    assert changed == {**made, "name": "b"}
+    assert client.put(f"/users/{made['id']}", json={"level": 7}).json() == {"id": made["id"], "level": 1}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Any
 
-from thread_runs_mock import errors, strict_json
+from thread_runs_mock import errors
 from thread_runs_mock.faults.exchange import Exchange
 
 
@@ -164,8 +164,7 @@ async def _retry_after_garbage(exchange: Exchange, value: None) -> None:
 
 
 async def _refuse(exchange: Exchange, status: int, headers: dict[str, str] | None = None) -> None:
-    body = strict_json.encode(errors.on_purpose(status).body)
-    await exchange.send(status, {"content-type": "application/json", **(headers or {})}, body)
+    await exchange.refuse(errors.on_purpose(status), headers)
 
 
 BURST = "503-burst"

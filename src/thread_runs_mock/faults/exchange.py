@@ -6,6 +6,7 @@ import struct
 
 from thread_runs_mock import errors
 from thread_runs_mock.app import FAULT, Application
+from thread_runs_mock.errors import ApiError
 from thread_runs_mock.messages import CONNECTION, MAX_BODY, Message, Receive, Send, header_values
 from thread_runs_mock.recording import MAX_BODY as MAX_KEPT
 
@@ -51,6 +52,12 @@ class Exchange:
         pairs = [(name.encode(), value.encode()) for name, value in fields.items()]
         await self._send({"type": "http.response.start", "status": status, "headers": pairs})
         await self._send({"type": "http.response.body", "body": body})
+
+    async def refuse(self, error: ApiError, headers: dict[str, str] | None = None) -> None:
+        """Respond with an error, in the form that the spec documents, and with more headers."""
+        response = self._application.refusal(error, self._scope["method"], self._scope["raw_path"])
+        fields = {name.decode(): value.decode() for name, value in response.headers}
+        await self.send(response.status, {**fields, **(headers or {})}, response.body)
 
     def record(self, status: int = 0, response: bytes = b"") -> None:
         """Record the request with the status that is sent, 0 for none, unless the application does or it was done."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Sequence
 from typing import Any
 
-from thread_runs_mock import errors, strict_json
+from thread_runs_mock import errors
 from thread_runs_mock.app import Application
 from thread_runs_mock.errors import ApiError
 from thread_runs_mock.faults.effects import BURST, FAULTS, Fault
@@ -70,12 +70,9 @@ class Faults:
             exchange.abandon()
             raise
         except FaultsError as error:
-            await self._refuse(exchange, errors.unknown_fault(str(error)))
+            await exchange.refuse(errors.unknown_fault(str(error)))
         except ApiError as error:
-            await self._refuse(exchange, error)
-
-    async def _refuse(self, exchange: Exchange, error: ApiError) -> None:
-        await exchange.send(error.status, {"content-type": "application/json"}, strict_json.encode(error.body))
+            await exchange.refuse(error)
 
     def _chosen(self, scope: Message) -> tuple[Fault, Any] | None:
         preference = fault_preference(scope["headers"])
