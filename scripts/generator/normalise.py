@@ -15,6 +15,10 @@ NULL: Schema = {"type": "null"}
 PREFIX = "#/components/schemas/"
 _DROPPED = frozenset({"title", "discriminator", "xml", "externalDocs", "nullable", "example", "examples"})
 _ANNOTATIONS = frozenset({"description", "default", "deprecated", "readOnly"})
+_OBJECT = frozenset({"$ref", "properties", "required", "additionalProperties", "allOf"})
+"""Keywords of a schema that the generator can put together with others in an `allOf`."""
+_KINDS = frozenset({"type", "enum", "const", "anyOf", "oneOf", "items", *_OBJECT})
+"""Keywords that say what a value is, not only how it is limited."""
 _MAPS = frozenset({"properties", "patternProperties", "$defs"})
 _NAMES = "x-enum-varnames"
 _DATA = frozenset({"enum", "const", "default", "required"})
@@ -114,6 +118,8 @@ def _simplified(schema: Schema, nullable: bool) -> Schema:
     if isinstance(enum, list):
         nullable = nullable or None in enum
         schema = _enum(schema, [value for value in enum if value is not None])
+    if "allOf" in schema:
+        schema = _conjunction(schema)
     if "properties" in schema or schema.get("type") == "object":
         schema = _object(schema)
     if "oneOf" in schema and "anyOf" in schema:
@@ -157,6 +163,25 @@ def _member_names(values: list[str], given: Any) -> Schema:
         collides = collides or name in found
         found.append(f"{name}_{index}" if name in found else name)
     return {_NAMES: found} if collides else {}
+
+
+def _conjunction(schema: Schema) -> Schema:
+    """Return an `allOf` without the members that describe no value by themselves.
+
+    Beside a reference or an object these are annotations. Beside anything else they may be limits, too, such as
+    `maxLength`: the generator would make an object of an `allOf` with several members, whatever they are.
+    """
+    members = [member for member in schema["allOf"] if not member.keys() <= _ANNOTATIONS]
+    kinds = [member for member in members if not _KINDS.isdisjoint(member)]
+    annotations = {key: value for member in schema["allOf"] for key, value in member.items() if key in _ANNOTATIONS}
+    rest = {key: value for key, value in schema.items() if key != "allOf"}
+    are_objects = any(member.get("type") == "object" or not _OBJECT.isdisjoint(member) for member in kinds)
+    if len(kinds) <= 1 and not are_objects and _KINDS.isdisjoint(rest):
+        limits = {key: value for member in members for key, value in member.items()}
+        return {**limits, **annotations, **rest}
+    if len(members) == len(schema["allOf"]):
+        return schema
+    return {**annotations, **rest, **({"allOf": members} if members else {})}
 
 
 def _object(schema: Schema) -> Schema:

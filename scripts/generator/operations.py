@@ -196,6 +196,9 @@ class Operations:
 
     def _method(self, operation: spec_operations.Operation) -> Method:
         function = _identifier(operation.name)
+        if "#" in operation.path:
+            sent = operation.path.partition("#")[0]
+            self._note(operation, f"HTTP sends no fragment of a path: the request goes to `{sent}`")
         arguments, parameters = self._parameters(operation, function)
         taken = {argument.name for argument in arguments}
         body, body_arguments = self._body(operation, function, taken)
