@@ -2,9 +2,11 @@
 
 import contextlib
 import importlib
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from thread_runs_conformance.credentials import Credentials
 from thread_runs_conformance.operations import Operation, operations_of
@@ -64,12 +66,14 @@ def example_resources(spec: Spec) -> list[Named]:
     for operation in homes:
         kinds = [example for example in _shown(operation) if _only_home(homes, example) is operation]
         suffixes = [*_SUFFIXES, *((_SUFFIXES[0][0], f"Kind_{index}") for index in range(len(kinds) - len(_SUFFIXES)))]
+        formats = _formats(operation)
         for index, (outer, own) in enumerate(suffixes if kinds else ()):
             kind = kinds[index % len(kinds)]
             fields = _fields(operation, kind)
             names = operation.path_names
             values = {
-                name: _beginning(kind[field]) + (own if name == names[-1] else outer) for name, field in fields.items()
+                name: _identifier(kind[field], own if name == names[-1] else outer, formats.get(field))
+                for name, field in fields.items()
             }
             resource = {**kind, **{fields[name]: value for name, value in values.items()}}
             parameters = {each.name: each for each in operation.parameters_in("path")}
@@ -77,7 +81,7 @@ def example_resources(spec: Spec) -> list[Named]:
                 not parameters[name].has_schema or spec.is_valid(parameters[name].schema, value)
                 for name, value in values.items()
             ):
-                target = Target(values)
+                target = Target({name: str(value) for name, value in values.items()})
                 found.setdefault((operation.path, target.key), (operation, target, resource))
     return list(found.values())
 
@@ -119,7 +123,11 @@ def _fields(operation: Operation, resource: dict[str, Any]) -> dict[str, str]:
     """The property of a resource that holds each identifier, by the name of the path parameter."""
     names = operation.path_names
     found = {name: "id" if name == names[-1] and name not in resource else name for name in names}
-    return {name: field for name, field in found.items() if isinstance(resource.get(field), str)}
+    return {name: field for name, field in found.items() if _is_identifier(resource.get(field))}
+
+
+def _is_identifier(value: Any) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
 
 
 def _only_home(homes: list[Operation], resource: dict[str, Any]) -> Operation | None:
@@ -134,6 +142,19 @@ def _only_home(homes: list[Operation], resource: dict[str, Any]) -> Operation | 
     return best[0] if len(best) == 1 else None
 
 
-def _beginning(identifier: str) -> str:
-    """What identifiers of a kind begin with: `run_` of `run_abc123`."""
-    return "".join(identifier.partition("_")[:2])
+def _formats(operation: Operation) -> dict[str, str]:
+    """The formats of the properties of a resource that have one."""
+    found = {}
+    for name, pointer in operation.resource_properties.items():
+        if isinstance(format_ := operation.spec.schema(pointer)[1].get("format"), str):
+            found[name] = format_
+    return found
+
+
+def _identifier(example: str | int, suffix: str, format_: str | None) -> str | int:
+    """An identifier like the example: with the same beginning (`run_` of `run_abc123`), another number or UUID."""
+    if isinstance(example, int):
+        return example + 1 + zlib.crc32(suffix.encode()) % 1_000_000
+    if format_ == "uuid":
+        return str(uuid5(NAMESPACE_URL, example + suffix))
+    return "".join(example.partition("_")[:2]) + suffix
