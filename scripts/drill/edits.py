@@ -1,320 +1,10 @@
 """The changes of the spec that the drill rehearses, and what each leaves to a person."""
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-import yaml
-
-Document = dict[str, Any]
-RUN_PATH = "/threads/{thread_id}/runs/{run_id}"
-THREAD_PATH = "/threads/{thread_id}"
-
-
-def schemas(document: Document) -> dict[str, Any]:
-    found: dict[str, Any] = document["components"]["schemas"]
-    return found
-
-
-def runs(document: Document) -> list[dict[str, Any]]:
-    """The example Runs, which a change of the Run's shape has to take along."""
-    return [one["value"] for name, one in document["components"]["examples"].items() if name.startswith("Run")]
-
-
-def add_field(document: Document) -> None:
-    schemas(document)["Run"]["properties"]["service_tier"] = {"description": "The tier used.", "type": "string"}
-
-
-def add_enum_value(document: Document) -> None:
-    schemas(document)["RunStatus"]["enum"].append("paused")
-    paused = copy.deepcopy(document["components"]["examples"]["RunQueued"])
-    paused["value"].update(id="run_paused", status="paused")
-    document["components"]["examples"]["RunPaused"] = paused
-    success = document["paths"][RUN_PATH]["post"]["responses"]["200"]["content"]["application/json"]
-    success["examples"]["paused"] = {"$ref": "#/components/examples/RunPaused"}
-
-
-def add_tool_type(document: Document) -> None:
-    schemas(document)["BrowserTool"] = {
-        "description": "Lets the model read web pages.",
-        "type": "object",
-        "required": ["type"],
-        "properties": {"type": {"description": "Always `browser`.", "const": "browser"}},
-    }
-    schemas(document)["Run"]["properties"]["tools"]["items"]["anyOf"].append(
-        {"$ref": "#/components/schemas/BrowserTool"}
-    )
-
-
-def change_limit(document: Document) -> None:
-    schemas(document)["Metadata"]["maxProperties"] = 32
-
-
-def remove_field(document: Document) -> None:
-    del schemas(document)["Run"]["properties"]["top_p"]
-    for run in runs(document):
-        del run["top_p"]
-
-
-def add_required_field(document: Document) -> None:
-    schemas(document)["Run"]["properties"]["project_id"] = {"description": "The project.", "type": "string"}
-    schemas(document)["Run"]["required"].append("project_id")
-
-
-def change_type(document: Document) -> None:
-    schemas(document)["Run"]["properties"]["created_at"]["type"] = "string"
-    for run in runs(document):
-        run["created_at"] = str(run["created_at"])
-
-
-def add_response(document: Document) -> None:
-    document["paths"][RUN_PATH]["post"]["responses"]["410"] = {"$ref": "#/components/responses/NotFound"}
-
-
-def rename_field(document: Document) -> None:
-    run = schemas(document)["Run"]
-    run["properties"]["prompt_token_limit"] = run["properties"].pop("max_prompt_tokens")
-    run["required"][run["required"].index("max_prompt_tokens")] = "prompt_token_limit"
-    for example in runs(document):
-        example["prompt_token_limit"] = example.pop("max_prompt_tokens")
-
-
-def add_request_field(document: Document) -> None:
-    schemas(document)["ModifyRunRequest"]["properties"]["priority"] = {"description": "How urgent.", "type": "integer"}
-
-
-def require_request_field(document: Document) -> None:
-    request = schemas(document)["ModifyRunRequest"]
-    request["properties"]["reason"] = {"description": "Why the run is changed.", "type": "string"}
-    request["required"] = ["reason"]
-    for name, example in document["components"]["examples"].items():
-        if name.startswith("ModifyRun"):
-            example["value"]["reason"] = "drill"
-
-
-def rename_request_field(document: Document) -> None:
-    properties = schemas(document)["ModifyRunRequest"]["properties"]
-    properties["labels"] = properties.pop("metadata")
-    for name, example in document["components"]["examples"].items():
-        if name.startswith("ModifyRun") and "metadata" in example["value"]:
-            example["value"]["labels"] = example["value"].pop("metadata")
-
-
-def rename_component(document: Document, old: str, new: str) -> None:
-    def renamed(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: renamed(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [renamed(item) for item in value]
-        return f"#/components/schemas/{new}" if value == f"#/components/schemas/{old}" else value
-
-    found = {new if name == old else name: schema for name, schema in schemas(document).items()}
-    document["components"]["schemas"] = found
-    changed = renamed(document)
-    document.clear()
-    document.update(changed)
-
-
-def tighten_limit(document: Document) -> None:
-    schemas(document)["Metadata"]["maxProperties"] = 8
-
-
-def undeprecate(document: Document) -> None:
-    del document["paths"][RUN_PATH]["post"]["deprecated"]
-
-
-def move_path(document: Document) -> None:
-    document["paths"] = {f"/v2{RUN_PATH}": document["paths"][RUN_PATH]}
-
-
-def move_group(document: Document) -> None:
-    document["paths"][RUN_PATH]["post"]["x-fern-sdk-group-name"] = ["runs"]
-
-
-def add_operation(
-    document: Document, path: str, method: str, group: list[str], name: str, response: Document | None, **fields: Any
-) -> None:
-    """Add an operation with the errors and the beta header of the one there is."""
-    first = document["paths"][next(iter(document["paths"]))]["post"]
-    variables = [part[1:-1] for part in path.split("/") if part.startswith("{")]
-    known = {one["name"]: one for one in first["parameters"]}
-    parameters = [
-        known.get(variable)
-        or {
-            "name": variable,
-            "in": "path",
-            "required": True,
-            "schema": {"type": "string", "minLength": 1, "description": f"The {variable}."},
-            "example": f"{variable}_1",
-        }
-        for variable in variables
-    ]
-    extra = fields.pop("parameters", [])
-    success: Document = {"description": "The result."}
-    if response is not None:
-        success["content"] = response
-    operation = {
-        "operationId": f"{name}{group[-1].title()}",
-        "x-fern-sdk-group-name": group,
-        "x-fern-sdk-method-name": name,
-        "tags": ["runs"],
-        "summary": f"{name} in {group[-1]}",
-        "security": copy.deepcopy(first["security"]),
-        "parameters": [*copy.deepcopy(parameters), *extra, copy.deepcopy(known["OpenAI-Beta"])],
-        "responses": {
-            "204" if response is None else "200": success,
-            **{code: copy.deepcopy(one) for code, one in first["responses"].items() if code not in ("200", "204")},
-        },
-        **fields,
-    }
-    document["paths"].setdefault(path, {})[method] = operation
-
-
-def _json(reference: str, example: Any) -> Document:
-    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{reference}"}, "example": example}}
-
-
-def _run(document: Document) -> Any:
-    return copy.deepcopy(document["components"]["examples"]["RunDocumented"]["value"])
-
-
-RUNS = ["beta", "threads", "runs"]
-MESSAGES = ["beta", "threads", "messages"]
-
-
-def add_retrieve(document: Document) -> None:
-    add_operation(document, RUN_PATH, "get", RUNS, "retrieve", _json("Run", _run(document)))
-
-
-def _add_page(document: Document, item: str) -> None:
-    nullable = {"anyOf": [{"type": "string"}, {"type": "null"}]}
-    schemas(document)[f"{item}Page"] = {
-        "description": "One page of a list.",
-        "type": "object",
-        "required": ["data", "has_more", "last_id"],
-        "properties": {
-            "data": {
-                "description": "The items.",
-                "type": "array",
-                "items": {"$ref": f"#/components/schemas/{item}"},
-            },
-            "has_more": {"description": "Whether there are further pages.", "type": "boolean"},
-            "last_id": {"description": "Identifier of the last item.", **nullable},
-        },
-    }
-
-
-CURSOR = yaml.safe_load("""
-- name: after
-  in: query
-  schema: {type: string, minLength: 1, description: Identifier of the item before the first.}
-- name: limit
-  in: query
-  schema: {type: integer, minimum: 1, maximum: 100, description: How many items a page has at most.}
-""")
-PAGES = {
-    "cursor": "$request.after",
-    "next_cursor": "$response.last_id",
-    "results": "$response.data",
-    "has-next-page": "$response.has_more",
-}
-
-
-def add_list(document: Document) -> None:
-    _add_page(document, "Run")
-    page = {"data": [_run(document)], "has_more": False, "last_id": "run_abc123"}
-    options = {"parameters": copy.deepcopy(CURSOR), "x-fern-pagination": PAGES}
-    add_operation(document, f"{THREAD_PATH}/runs", "get", RUNS, "list", _json("RunPage", page), **options)
-
-
-def add_create(document: Document) -> None:
-    tools = copy.deepcopy(schemas(document)["Run"]["properties"]["tools"])
-    schemas(document)["CreateRunRequest"] = {
-        "description": "What to run.",
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["assistant_id"],
-        "properties": {
-            "assistant_id": {"description": "The assistant.", "type": "string"},
-            "tools": {**tools, "description": "The tools it may use."},
-        },
-    }
-    body = {"assistant_id": "asst_abc123", "tools": [{"type": "function", "function": {"name": "add"}}]}
-    request = {"required": True, "content": _json("CreateRunRequest", body)}
-    success = _json("Run", _run(document))
-    add_operation(document, f"{THREAD_PATH}/runs", "post", RUNS, "create", success, requestBody=request)
-
-
-def add_cancel(document: Document) -> None:
-    behaviour = {"set": {"status": "cancelling"}, "when": {"status": ["queued", "in_progress"]}, "otherwise": 400}
-    success = _json("Run", _run(document))
-    add_operation(document, f"{RUN_PATH}/cancel", "post", RUNS, "cancel", success, **{"x-mock": behaviour})
-
-
-def add_delete(document: Document) -> None:
-    add_operation(document, RUN_PATH, "delete", RUNS, "delete", None)
-
-
-def add_upload(document: Document) -> None:
-    schemas(document)["UploadRequest"] = {
-        "description": "A file for a run.",
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["file"],
-        "properties": {
-            "file": {"description": "The file.", "type": "string", "format": "binary"},
-            "purpose": {"description": "What it is for.", "type": "string"},
-        },
-    }
-    schema = {"$ref": "#/components/schemas/UploadRequest"}
-    request = {"required": True, "content": {"multipart/form-data": {"schema": schema, "example": {"file": "text"}}}}
-    success = _json("Run", _run(document))
-    add_operation(document, f"{RUN_PATH}/files", "post", RUNS, "upload", success, requestBody=request)
-
-
-def add_text(document: Document) -> None:
-    text = {"text/plain": {"schema": {"type": "string"}, "example": "Run completed."}}
-    add_operation(document, f"{RUN_PATH}/log", "get", RUNS, "log", text)
-
-
-def add_resource(document: Document) -> None:
-    schemas(document)["Message"] = yaml.safe_load("""
-      description: A message of a thread.
-      type: object
-      required: [id, thread_id, text, metadata]
-      properties:
-        id: {description: Identifier of the message., type: string}
-        thread_id: {description: The thread., type: string}
-        text: {description: What it says., type: string}
-        metadata:
-          description: Pairs of your own.
-          anyOf: [{$ref: "#/components/schemas/Metadata"}, {type: "null"}]
-    """)
-    for name, required, text in (("CreateMessageRequest", ["text"], True), ("ModifyMessageRequest", [], False)):
-        properties = {"metadata": copy.deepcopy(schemas(document)["Message"]["properties"]["metadata"])}
-        if text:
-            properties["text"] = {"description": "What it says.", "type": "string"}
-        schemas(document)[name] = {
-            "description": "A message to store.",
-            "type": "object",
-            "additionalProperties": False,
-            **({"required": required} if required else {}),
-            "properties": properties,
-        }
-    _add_page(document, "Message")
-    message = {"id": "message_id_1", "thread_id": "thread_abc123", "text": "Hello", "metadata": {}}
-    one, all_of_them = f"{THREAD_PATH}/messages/{{message_id}}", f"{THREAD_PATH}/messages"
-    success = _json("Message", message)
-    create = {"required": True, "content": _json("CreateMessageRequest", {"text": "Hello"})}
-    modify = {"required": True, "content": _json("ModifyMessageRequest", {"metadata": {"a": "1"}})}
-    page = _json("MessagePage", {"data": [message], "has_more": False, "last_id": "message_id_1"})
-    add_operation(document, all_of_them, "post", MESSAGES, "create", success, requestBody=create)
-    options = {"parameters": copy.deepcopy(CURSOR), "x-fern-pagination": PAGES}
-    add_operation(document, all_of_them, "get", MESSAGES, "list", page, **options)
-    add_operation(document, one, "get", MESSAGES, "retrieve", copy.deepcopy(success))
-    add_operation(document, one, "post", MESSAGES, "update", copy.deepcopy(success), requestBody=modify)
-    add_operation(document, one, "delete", MESSAGES, "delete", None)
+from scripts.drill import operation_edits, schema_edits
+from scripts.drill.document import Document
 
 
 @dataclass(frozen=True)
@@ -327,32 +17,46 @@ class Edit:
 
 
 EDITS = [
-    Edit("a field more", add_field),
-    Edit("an enum value more", add_enum_value),
-    Edit("a tool type more", add_tool_type),
-    Edit("a limit loosened", change_limit),
-    Edit("a limit tightened", tighten_limit, ("raise info.version",)),
-    Edit("a field removed", remove_field, ("raise info.version", '"Run" has no attribute "top_p"')),
-    Edit("a required field more", add_required_field, ('example RunDocumented: "project_id" is a required property',)),
-    Edit("a type changed", change_type, ("raise info.version",)),
-    Edit("a field renamed", rename_field, ("raise info.version",)),
-    Edit("a response more", add_response),
-    Edit("a field more in the request", add_request_field),
-    Edit("a required field more in the request", require_request_field, ('Missing named argument "reason"',)),
-    Edit("a field of the request renamed", rename_request_field, ('Unexpected keyword argument "metadata"',)),
-    Edit("an operation more: retrieve", add_retrieve),
-    Edit("an operation more: list with pages", add_list),
-    Edit("an operation more: create with nested tools", add_create),
-    Edit("an operation more: cancel", add_cancel),
-    Edit("an operation more: delete", add_delete),
-    Edit("an operation more: upload", add_upload),
-    Edit("an operation more: text response", add_text),
-    Edit("a second resource with all its operations", add_resource),
-    Edit("RunError renamed", lambda document: rename_component(document, "RunError", "Failure"), ("RunError",)),
+    Edit("a field more", schema_edits.add_field),
+    Edit("an enum value more", schema_edits.add_enum_value),
+    Edit("a tool type more", schema_edits.add_tool_type),
+    Edit("a limit loosened", schema_edits.change_limit),
+    Edit("a limit tightened", schema_edits.tighten_limit, ("raise info.version",)),
+    Edit("a field removed", schema_edits.remove_field, ("raise info.version", '"Run" has no attribute "top_p"')),
     Edit(
-        "Run renamed", lambda document: rename_component(document, "Run", "Execution"), ("src/thread_runs/__init__.py",)
+        "a required field more",
+        schema_edits.add_required_field,
+        ('example RunDocumented: "project_id" is a required property',),
     ),
-    Edit("the operation un-deprecated", undeprecate, ("docs/client.md",)),
-    Edit("the operation moved to another path", move_path, ("raise info.version",)),
-    Edit("the operation moved to another group", move_group, ('has no attribute "beta"',)),
+    Edit("a type changed", schema_edits.change_type, ("raise info.version",)),
+    Edit("a field renamed", schema_edits.rename_field, ("raise info.version",)),
+    Edit("a response more", schema_edits.add_response),
+    Edit("a field more in the request", schema_edits.add_request_field),
+    Edit(
+        "a required field more in the request", schema_edits.require_request_field, ('Missing named argument "reason"',)
+    ),
+    Edit(
+        "a field of the request renamed", schema_edits.rename_request_field, ('Unexpected keyword argument "metadata"',)
+    ),
+    Edit("an operation more: retrieve", operation_edits.add_retrieve),
+    Edit("an operation more: list with pages", operation_edits.add_list),
+    Edit("an operation more: create with nested tools", operation_edits.add_create),
+    Edit("an operation more: cancel", operation_edits.add_cancel),
+    Edit("an operation more: delete", operation_edits.add_delete),
+    Edit("an operation more: upload", operation_edits.add_upload),
+    Edit("an operation more: text response", operation_edits.add_text),
+    Edit("a second resource with all its operations", operation_edits.add_resource),
+    Edit(
+        "RunError renamed",
+        lambda document: schema_edits.rename_component(document, "RunError", "Failure"),
+        ("RunError",),
+    ),
+    Edit(
+        "Run renamed",
+        lambda document: schema_edits.rename_component(document, "Run", "Execution"),
+        ("src/thread_runs/__init__.py",),
+    ),
+    Edit("the operation un-deprecated", operation_edits.undeprecate, ("docs/client.md",)),
+    Edit("the operation moved to another path", operation_edits.move_path, ("raise info.version",)),
+    Edit("the operation moved to another group", operation_edits.move_group, ('has no attribute "beta"',)),
 ]

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 import thread_runs_mock
+from thread_runs_mock.server import base_url, in_thread, listen
 
 PROBLEM = {
     "type": "object",
@@ -347,13 +348,30 @@ def test_a_status_without_a_phrase(tmp_path: Path, start: Callable[..., httpx.Cl
     assert (response.status_code, response.json()["status"], response.json()["error"]) == (520, 520, "Error")
 
 
+def not_http(base_url: str) -> bytes:
+    url = httpx.URL(base_url)
+    with socket.create_connection((url.host, url.port or 0)) as connection:
+        connection.sendall(b"no http\r\n\r\n")
+        return connection.makefile("rb").read()
+
+
 def test_what_is_not_http_is_refused_in_the_form(tmp_path: Path) -> None:
     path = tmp_path / "errors.yaml"
     path.write_text(yaml.safe_dump(document({"problem": FORMS["problem"]})), "utf-8")
     with thread_runs_mock.serve(path) as server:
-        url = httpx.URL(server.base_url)
-        with socket.create_connection((url.host, url.port or 0)) as connection:
-            connection.sendall(b"no http\r\n\r\n")
-            received = connection.makefile("rb").read()
+        received = not_http(server.base_url)
     assert b"content-type: application/problem+json\r\n" in received
     assert b'"detail":"We could not parse your HTTP request."' in received
+
+
+def test_the_server_of_another_application_refuses_with_the_envelope() -> None:
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError
+
+    sock = listen("127.0.0.1", 0)
+    with in_thread(application, sock):
+        received = not_http(base_url(sock, ""))
+    assert received.endswith(
+        b'{"error":{"message":"We could not parse your HTTP request.",'
+        b'"type":"invalid_request_error","param":null,"code":null}}'
+    )

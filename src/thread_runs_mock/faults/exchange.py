@@ -6,9 +6,13 @@ import struct
 
 from thread_runs_mock import errors
 from thread_runs_mock.app import FAULT, Application
+from thread_runs_mock.error_bodies import MESSAGE_HEADER
 from thread_runs_mock.errors import ApiError
 from thread_runs_mock.messages import CONNECTION, MAX_BODY, Message, Receive, Send, header_values
 from thread_runs_mock.recording import MAX_BODY as MAX_KEPT
+
+_OF_BODY = frozenset({b"content-type", MESSAGE_HEADER})
+"""Headers that belong to the body of an error."""
 
 
 class Exchange:
@@ -54,9 +58,9 @@ class Exchange:
         await self._send({"type": "http.response.body", "body": body})
 
     async def refuse(self, error: ApiError, headers: dict[str, str] | None = None) -> None:
-        """Respond with an error, in the form that the spec documents, and with more headers."""
+        """Respond with an error, in the form that the spec documents, and with these headers: a fault may lack some."""
         response = self._application.refusal(error, self._scope["method"], self._scope["raw_path"])
-        fields = {name.decode(): value.decode() for name, value in response.headers}
+        fields = {name.decode(): value.decode() for name, value in response.headers if name in _OF_BODY}
         await self.send(response.status, {**fields, **(headers or {})}, response.body)
 
     def record(self, status: int = 0, response: bytes = b"") -> None:

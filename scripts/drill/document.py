@@ -1,0 +1,17 @@
+"""The document that the drill changes: its parts that several changes are about."""
+
+from typing import Any, TypeAlias
+
+Document: TypeAlias = dict[str, Any]
+RUN_PATH = "/threads/{thread_id}/runs/{run_id}"
+THREAD_PATH = "/threads/{thread_id}"
+
+
+def schemas(document: Document) -> dict[str, Any]:
+    found: dict[str, Any] = document["components"]["schemas"]
+    return found
+
+
+def runs(document: Document) -> list[dict[str, Any]]:
+    """The example Runs, which a change of the Run's shape has to take along."""
+    return [one["value"] for name, one in document["components"]["examples"].items() if name.startswith("Run")]
