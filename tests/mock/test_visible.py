@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 import thread_runs_mock
+from thread_runs_mock.reference import page
 from thread_runs_spec import PACKAGED
 
 from .conftest import DOCUMENTED, HEADERS
@@ -112,8 +113,10 @@ def test_the_spec_is_served_as_it_was_written(client: httpx.Client, root: str) -
     assert response.headers["content-type"] == "application/yaml"
 
 
-def test_docs_is_the_reference_page_with_this_server(client: httpx.Client, root: str) -> None:
+def test_docs_is_the_reference_page_with_this_server(client: httpx.Client, root: str, document: Any) -> None:
     response = client.get(f"{root}/docs")
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert "/threads/{thread_id}/runs/{run_id}" in response.text
     assert '"servers": [{"url": "/v1"}]' in response.text
+    servers = json.dumps(document["servers"])
+    assert f'"servers": {servers}' in page(document)
