@@ -9,29 +9,19 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-_COVERAGE = ("COV_CORE_SOURCE", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
 
 
 def copy_mypy_cache(folder: Path) -> None:
     """Fill `folder` with what mypy knows of this tree, so that in a clone it checks only what differs.
 
-    What mypy knows is kept in build/ from one test run to the next. Every test process has a copy of its own,
-    because two runs of mypy must not write to one cache.
+    Every test process has a copy of its own, because two runs of mypy must not write to one cache.
     """
-    kept = ROOT / "build" / "mypy_cache"
-    kept.mkdir(parents=True, exist_ok=True)
-    with (kept.parent / "mypy_cache.lock").open("w") as lock:
+    kept = ROOT / ".mypy_cache"
+    kept.mkdir(exist_ok=True)
+    with (kept / "copying.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        environment = {**os.environ, "MYPY_CACHE_DIR": str(kept)}
-        subprocess.run([sys.executable, "-m", "mypy"], cwd=ROOT, env=environment, capture_output=True)
+        subprocess.run([sys.executable, "-m", "mypy"], cwd=ROOT, capture_output=True)
         shutil.copytree(kept, folder, dirs_exist_ok=True)
-
-
-def environment(mypy_cache: Path | None) -> dict[str, str]:
-    """Return the environment for commands in a clone: without coverage, which would not count for this tree."""
-    kept = {name: value for name, value in os.environ.items() if name not in _COVERAGE}
-    cache = {"MYPY_CACHE_DIR": str(mypy_cache)} if mypy_cache else {}
-    return {**kept, **cache}
 
 
 class Clone:
@@ -76,10 +66,11 @@ class Clone:
     def run(self, script: str, *arguments: str, shell: str = "true", **variables: str) -> tuple[int, str]:
         """Run a script of the clone; return its exit status and all that it printed. `shell` is run before it."""
         packages = os.pathsep.join(str(self.folder / name) for name in ("src", "generated"))
+        cache = {"MYPY_CACHE_DIR": str(self.mypy_cache)} if self.mypy_cache else {}
         done = subprocess.run(
             ["bash", "-c", f'{shell} && exec "$@"', "bash", sys.executable, "-m", f"scripts.{script}", *arguments],
             cwd=self.folder,
-            env={**environment(self.mypy_cache), "PYTHONPATH": packages, **variables},
+            env={**os.environ, **cache, "PYTHONPATH": packages, **variables},
             capture_output=True,
             encoding="utf-8",
         )

@@ -231,12 +231,12 @@ def test_the_documented_call_from_a_package_installed_from_the_index(
     download = [*("download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", str(pypiserver.packages))]
     subprocess.run([sys.executable, "-m", "pip", *download, *pins], check=True, capture_output=True)
     environment = tmp_path / "environment"
-    venv.create(environment, with_pip=True)
+    venv.create(environment)
     python = str(environment / BIN.name / "python")
     # Whatever this machine is set up with, the package and all it needs must come from this index.
     clean = {"PATH": os.environ["PATH"], "PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1"}
-    install = [*("-m", "pip", "install", "--quiet", "--index-url", pypiserver.simple_url, "thread-runs[mock]")]
-    subprocess.run([python, *install], env=clean, cwd=tmp_path, check=True)
+    install = ["--python", python, "install", "--quiet", "--index-url", pypiserver.simple_url, "thread-runs[mock]"]
+    subprocess.run([sys.executable, "-m", "pip", *install], env=clean, cwd=tmp_path, check=True)
     shown = subprocess.run(
         [python, "-c", CALL], env=clean, cwd=tmp_path, capture_output=True, encoding="utf-8", check=True
     )
