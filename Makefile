@@ -27,9 +27,7 @@ quick: setup ## Run the tests of what you changed since the last commit, in less
 	@$(BIN)/python -m scripts.quick
 
 test: setup ## Run all tests in parallel and check the coverage of src/; ARGS= goes to pytest
-	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report= $(ARGS)
-	@$(BIN)/coverage report --include='src/thread_runs/*,src/thread_runs_mock/*,src/thread_runs_spec/*' --fail-under=100
-	@$(BIN)/coverage report --include='src/thread_runs_conformance/*' --fail-under=95
+	@$(BIN)/python -m scripts.test $(ARGS)
 
 test-deep: setup ## Run the property tests with more examples and new seeds for SECONDS (default 600); SEED= is the first
 	@$(BIN)/python -m scripts.deep $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))

@@ -19,6 +19,8 @@ CHROMIUM = [
 ]
 # What these fixtures start takes longer than a test of `make quick` may.
 END_TO_END = Path(__file__).parent / "end_to_end"
+# They test what is not in src/, or start programs in clones, whose coverage does not count.
+UNMEASURED = [END_TO_END, *(Path(__file__).parent / name for name in ("scripts", "typed_application"))]
 SLOW_FIXTURES = {"browser", "clone", "launch", "live", "location", "postgresql", "repository", "suite"}
 
 
@@ -36,8 +38,10 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that start programs or are end-to-end tests as `slow`."""
+    """Mark the tests that start programs or are end-to-end tests as `slow`, and those whose coverage does not count."""
     for item in items:
+        if any(map(item.path.is_relative_to, UNMEASURED)):
+            item.add_marker("unmeasured")
         fixtures = item.fixturenames if isinstance(item, pytest.Function) else []
         if item.path.is_relative_to(END_TO_END) or not SLOW_FIXTURES.isdisjoint(fixtures):
             item.add_marker("slow")

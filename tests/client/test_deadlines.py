@@ -138,6 +138,7 @@ ENDLESS = {
 }
 
 
+@pytest.mark.unmeasured
 @both
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
 @pytest.mark.parametrize("name", ENDLESS)

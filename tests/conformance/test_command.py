@@ -23,6 +23,7 @@ from thread_runs_conformance.rules import RULES
 from .conftest import KEY, ORIGINAL, ROOT, RUN, Live, Suite, command
 
 
+@pytest.mark.unmeasured
 def test_the_mock_conforms(suite: Suite) -> None:
     """The mock in both metadata modes, case by case: see test_pytest_plugin.py."""
     done = suite(METADATA="replace")
@@ -83,6 +84,7 @@ def test_a_finding_is_a_sentence_in_every_report(suite: Suite, live: Callable[..
     assert '"status": "<done>"' in again.stdout
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("mode", ["merge", "replace"])
 def test_a_live_run_is_put_back_and_no_other_is_sent_valid_calls(
     suite: Suite, live: Callable[..., Live], mode: str
@@ -330,6 +332,7 @@ def test_progress_is_shown_on_a_terminal_and_not_in_ci(live: Callable[..., Live]
     assert "%" not in shown["ci"]
 
 
+@pytest.mark.unmeasured
 def test_a_new_operation_is_covered_with_no_hand_edit(suite: Suite, tmp_path: Path) -> None:
     document = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))
     path = "/threads/{thread_id}/runs/{run_id}"

@@ -5,10 +5,10 @@ import pytest
 from scripts.mutants.subjects import RIGHT, Subject
 from thread_runs_conformance import judge
 
+pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 INDEPENDENT = [subject for subject in RIGHT if not subject.name.startswith("mock")]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("subject", INDEPENDENT, ids=lambda subject: subject.name)
 def test_a_right_server_conforms(subject: Subject) -> None:
     with subject.serve() as served:
@@ -25,7 +25,6 @@ def test_a_right_server_conforms(subject: Subject) -> None:
     assert report.not_judged == {}
 
 
-@pytest.mark.slow
 def test_a_live_server_conforms_and_gets_its_runs_back() -> None:
     (subject,) = (subject for subject in RIGHT if subject.name == "fastapi, merge")
     with subject.serve() as served:

@@ -10,6 +10,8 @@ from scripts.mutants.judging import Job, Outcome, Settings, judge_all
 from scripts.mutants.subjects import RIGHT, WRONG, OtherSpecServer
 from thread_runs_conformance import judge
 
+pytestmark = pytest.mark.unmeasured
+
 
 def test_each_server_has_a_name_of_its_own() -> None:
     names = [(subject.group, subject.name) for subject in [*WRONG, *RIGHT]]

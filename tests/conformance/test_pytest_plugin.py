@@ -12,6 +12,7 @@ KEY = "sk-plugin-Key-5678"
 TEST = "def test_conformance(conformance_case):\n    conformance_case()\n"
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("mode", ["merge", "replace"])
 def test_the_mock_conforms_case_by_case(tmp_path: Path, mode: str) -> None:
     server = (

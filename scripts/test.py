@@ -1,0 +1,43 @@
+"""Run all tests in parallel, and check the coverage of src/.
+
+Measuring coverage doubles the time of what it measures. The tests marked `unmeasured` therefore run without it, in a
+pytest of their own.
+"""
+
+import os
+import subprocess
+import sys
+
+from scripts.repository import ROOT
+
+# One process more than there are cores, because some tests wait for deadlines and for the programs that they start.
+PARALLEL = ["--numprocesses", str((os.cpu_count() or 1) + 1), "--dist", "worksteal"]
+COVERAGE = {
+    100: ["src/thread_runs/*", "src/thread_runs_mock/*", "src/thread_runs_spec/*"],
+    95: ["src/thread_runs_conformance/*"],
+}
+"""The least coverage in per cent, and what must reach it."""
+
+
+def main() -> int:
+    pytest = ["pytest", *PARALLEL, *sys.argv[1:]]
+    steps = {
+        "tests": [*pytest, "-m", "not unmeasured", "--cov", "--cov-report="],
+        "tests without coverage": [*pytest, "-m", "unmeasured"],
+        **{
+            f"coverage of {least} %": ["coverage", "report", f"--include={','.join(files)}", f"--fail-under={least}"]
+            for least, files in COVERAGE.items()
+        },
+    }
+    failed = [
+        name
+        for name, arguments in steps.items()
+        if subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT).returncode != 0
+    ]
+    if failed:
+        print(f"test: failed: {', '.join(failed)}", file=sys.stderr)
+    return bool(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
