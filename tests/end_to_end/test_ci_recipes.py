@@ -21,7 +21,7 @@ import yaml
 import thread_runs_mock
 from thread_runs import __version__
 
-from .clone import Clone, environment
+from .clone import Clone
 from .node_packages import install
 from .package_index import PASSWORD, PyPIServer
 
@@ -88,7 +88,7 @@ def run(line: str, folder: Path, **variables: str) -> tuple[int, str]:
     done = subprocess.run(
         ["bash", "-e", "-c", line],
         cwd=folder,
-        env={**environment(None), "PATH": path, **variables},
+        env={**os.environ, "PATH": path, **variables},
         capture_output=True,
         encoding="utf-8",
     )
