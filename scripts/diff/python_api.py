@@ -1,24 +1,22 @@
 """Compare the public names and signatures of two generated packages, from their source alone.
 
-griffe compares names and signatures; the `__init__` that attrs makes is written out for it first. Types and enum
-values, which griffe does not compare, are compared here. The arguments of a class that callers only receive may change
-without harm, those of a class that they send may not. The signatures of the operations tell which is which.
+griffe compares names and signatures. Types and enum values, which griffe does not compare, are compared here. The
+arguments of a class that callers only receive may change without harm, those of a class that they send may not. The
+signatures of the operations tell which is which.
 """
 
 import ast
-import logging
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import griffe
 
+from scripts.diff.python_source import copy_different, load, share
 from scripts.diff.rules import Verdict, milder
 
-# What it says of annotations that it cannot resolve does not matter here.
-logging.getLogger("griffe").setLevel(logging.CRITICAL)
-KINDS = griffe.ParameterKind
 SAID = {
     griffe.BreakageKind.OBJECT_CHANGED_KIND: "is a different kind of object now",
     griffe.BreakageKind.CLASS_REMOVED_BASE: "lost a base class",
@@ -71,17 +69,10 @@ class ApiChange:
 class Api:
     """The public names of a generated package, by their dotted path."""
 
-    def __init__(self, package: Path) -> None:
-        """Read `package`, a folder, without importing it. Raises griffe.GriffeError if it cannot be read."""
-        loaded = griffe.load(package.name, search_paths=[package.parent], allow_inspection=False)
-        assert isinstance(loaded, griffe.Module)
+    def __init__(self, package: Path, root: griffe.Module) -> None:
+        """`root`: what was loaded from `package`, a folder."""
         self.folder = package
-        self.root = loaded
-        self.names: dict[str, griffe.Object] = dict(self._public(loaded))
-        for thing in list(self.names.values()):
-            if isinstance(thing, griffe.Class) and _is_attrs(thing):
-                thing.set_member("__init__", _attrs_init(thing))
-                self.names[f"{thing.path}.__init__"] = thing.members["__init__"]  # type: ignore[assignment]
+        self.names: dict[str, griffe.Object] = dict(self._public(root))
         functions = [
             thing for path, thing in self.names.items() if isinstance(thing, griffe.Function) and ".methods." in path
         ]
@@ -122,21 +113,28 @@ def compare_packages(old_package: Path, new_package: Path) -> list[ApiChange]:
     Raises PackageError if one of them cannot be read.
     """
     try:
-        old, new = Api(old_package), Api(new_package)
+        with tempfile.TemporaryDirectory() as name:
+            different = Path(name) / old_package.name
+            same = copy_different(old_package, new_package, different)
+            old_root, new_root = load(different), load(new_package)
     except griffe.GriffeError as error:
         raise PackageError(" ".join(str(error).split())) from None
+    breakages = list(griffe.find_breaking_changes(old_root, new_root))
+    for path in same:
+        share(path, old_root, new_root)
+    old, new = Api(different, old_root), Api(new_package, new_root)
     changes = {
         *_names(old, new, Verdict.BREAKING, "removed"),
         *_names(new, old, Verdict.NON_BREAKING, "added"),
-        *_breakages(old, new),
+        *_breakages(breakages, old, new),
         *_parameters(old, new),
         *_types(old, new),
     }
     return sorted(set(changes), key=lambda change: (-list(Verdict).index(change.verdict), change.name, change.words))
 
 
-def _breakages(old: Api, new: Api) -> Iterator[ApiChange]:
-    for breakage in griffe.find_breaking_changes(old.root, new.root):
+def _breakages(breakages: list[griffe.Breakage], old: Api, new: Api) -> Iterator[ApiChange]:
+    for breakage in breakages:
         thing = breakage.obj
         if breakage.kind is griffe.BreakageKind.OBJECT_REMOVED or thing.path not in new.names:
             continue  # _names reports what was removed; a name from another package is not ours to judge
@@ -169,7 +167,7 @@ def _names(here: Api, there: Api, verdict: Verdict, word: str) -> Iterator[ApiCh
 def _parameters(old: Api, new: Api) -> Iterator[ApiChange]:
     for path, after in new.names.items():
         before = old.names.get(path)
-        if not isinstance(before, griffe.Function) or not isinstance(after, griffe.Function):
+        if before is after or not isinstance(before, griffe.Function) or not isinstance(after, griffe.Function):
             continue
         known = {parameter.name for parameter in before.parameters}
         for parameter in after.parameters:
@@ -181,6 +179,8 @@ def _parameters(old: Api, new: Api) -> Iterator[ApiChange]:
 def _types(old: Api, new: Api) -> Iterator[ApiChange]:
     for path, after in new.names.items():
         before = old.names.get(path)
+        if before is after:
+            continue
         if isinstance(before, griffe.Function) and isinstance(after, griffe.Function):
             sending = not _not_built(after, old, new)
             known = {parameter.name: parameter for parameter in before.parameters}
@@ -241,30 +241,3 @@ def _flat(text: str) -> str:
 
 def _is_enum(thing: object) -> bool:
     return isinstance(thing, griffe.Class) and any("Enum" in str(base) for base in thing.bases)
-
-
-def _is_attrs(thing: griffe.Class) -> bool:
-    return any(re.match(r"(_?attrs?[._])?define\b", str(decorator.value)) for decorator in thing.decorators)
-
-
-def _attrs_init(thing: griffe.Class) -> griffe.Function:
-    """Write out the `__init__` that attrs makes: the annotated fields in order, with defaults and aliases."""
-    parameters = [griffe.Parameter("self", kind=KINDS.positional_or_keyword)]
-    for name, field in thing.members.items():
-        if not isinstance(field, griffe.Attribute) or field.annotation is None or "ClassVar" in str(field.annotation):
-            continue
-        options: dict[str, str] = {}
-        default = None if field.value is None else str(field.value)
-        if default is not None and re.match(r"(_?attrs?[._])?field\(", default):
-            call = ast.parse(_flat(default), mode="eval").body
-            assert isinstance(call, ast.Call)
-            options = {str(word.arg): ast.unparse(word.value) for word in call.keywords}
-            default = options.get("default", f"{options['factory']}()" if "factory" in options else None)
-        if options.get("init") == "False":
-            continue
-        kind = KINDS.keyword_only if options.get("kw_only") == "True" else KINDS.positional_or_keyword
-        alias = options.get("alias", "").strip("'\"") or name.lstrip("_")
-        parameters.append(griffe.Parameter(alias, annotation=str(field.annotation), kind=kind, default=default))
-    init = griffe.Function("__init__", parameters=griffe.Parameters(*parameters), lineno=thing.lineno)
-    init.parent = thing
-    return init
