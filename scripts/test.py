@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 from scripts.repository import ROOT
+from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 # One process more than there are cores, because some tests wait for deadlines and for the programs that they start.
 PARALLEL = ["--numprocesses", str((os.cpu_count() or 1) + 1), "--dist", "worksteal"]
@@ -40,4 +41,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    tolerate_closed_stdout()
     sys.exit(main())

@@ -31,7 +31,9 @@ BLOCK = re.compile(r"^```yaml\n# (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILES = BLOCK.findall((ROOT / "docs" / "ci.md").read_text("utf-8"))
 WORKFLOWS = [text for name, text in FILES if name.startswith(".github/")]
 SCHEMAS = {".github": "vendor.github-workflows", ".gitlab-ci.yml": "vendor.gitlab-ci"}
-FEW_TESTS = "--numprocesses=0 tests/spec/test_yaml.py"
+HERE = "tests/end_to_end/test_ci_recipes.py"
+# One file of the tests whose coverage is measured, and a test of the others.
+FEW_TESTS = f"--numprocesses=0 tests/spec/test_yaml.py {HERE}::test_there_are_three_jobs_for_two_systems"
 APPLICATION_TEST = """
 import thread_runs
 
@@ -188,8 +190,8 @@ def test_the_maintainers_lines(released: Clone, pypiserver: PyPIServer, mypy_cac
     assert annotations.startswith("::notice title=version::Version: nothing requires a new one after ")
     assert "### This change does not break callers" in summary.read_text("utf-8")
     assert printed["make check"].endswith("check: passed\n")
-    assert " passed in " in printed["make test"]
-    assert re.search(r"total of \d+ is less than fail-under=100", printed["make test"])
+    assert printed["make test"].count(" passed") == 2
+    assert "\ntest: failed: coverage of 100 %, coverage of 95 %\n" in printed["make test"]
     # The second system published what was there already.
     publish = next(text for line, text in printed.items() if line.startswith("make publish"))
     assert publish.startswith(f"already there: version {__version__}"), publish
@@ -206,14 +208,19 @@ def test_the_server_teams_lines(tmp_path: Path) -> None:
         }
         # The full suite has tests of its own.
         quick = {"ANY_KEY": "1", "PROFILE": "quick", "PAUSE": "0", "PIP_NO_INDEX": "1"}
+        done: set[str] = set()
         for number, file in enumerate(jobs_of("thread-runs-conformance")):
             [job] = file.values()
             assert job.variables <= variables.keys()
             folder = tmp_path / str(number)
             folder.mkdir()
             for line in job.lines:
+                if line in done:
+                    # The other system installs the same.
+                    continue
                 status, printed = run(line, folder, **variables, **quick)
                 assert status == 0, f"{line}\n{printed}"
+                done.add(line)
             reports = {file.name for file in (folder / "reports").iterdir()}
             assert reports >= {"junit.xml", "report.html", "report.json"}
 
