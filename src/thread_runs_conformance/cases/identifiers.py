@@ -1,5 +1,6 @@
 """Identifiers that name nothing: none of them may reach a resource that exists."""
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import quote
 
@@ -25,6 +26,12 @@ _PROXIED = (
     "of 2,000 characters",
 )
 """Identifiers that proxies and frameworks reject or rewrite before the server sees them."""
+_NOT_UTF_8 = {
+    "with a byte that is not UTF-8": "%FF",
+    "with UTF-8 that is cut off": "%C3",
+    "with an overlong encoding": "%C0%AF",
+}
+"""What is put behind an identifier as it is sent. A path may have any bytes (RFC 3986, 2.1)."""
 
 
 def cases(operations: Sequence[Operation]) -> Iterator[Case]:
@@ -83,8 +90,29 @@ def _unknown(operation: Operation, parameter: Parameter) -> Callable[[Subject], 
             anything = anything or (what == "unknown" and exchange.status < 300)
         if not tried:
             raise NotTried(f"{operation.id}: no identifier could be tried for `{name}`")
+        if _is_free_text(parameter) and not operation.is_delete and not anything:
+            _not_utf_8(subject, operation, target, name)
 
     return run
+
+
+def _not_utf_8(subject: Subject, operation: Operation, target: Target, name: str) -> None:
+    encoded = {key: quote(value, safe="") for key, value in subject.sender.values(operation, target).items()}
+    for what, end in _NOT_UTF_8.items():
+        with contextlib.suppress(NotTried):
+            subject.refusals.expect(
+                operation,
+                target,
+                allowed=(404, 400, 422),
+                rule=operation.response_pointer(404),
+                says=f"A `{name}` of nothing that exists ({what})",
+                path=_filled(operation, encoded | {name: encoded[name] + end}) + subject.sender.query(operation),
+                body=_body(subject, operation),
+                undocumented=True,
+                by_proxy=True,
+                key=f"{name} not UTF-8",
+                group="identifier",
+            )
 
 
 def _only_if_it_must_exist(operation: Operation) -> None:
@@ -108,8 +136,7 @@ def _strangers(parameter: Parameter, known: str, *, deletes: bool) -> dict[str, 
         for salt in (0, 1)
         if (text := unknown_identifier(parameter, salt)) is not None
     }
-    keywords = parameter.keywords
-    if keywords.get("format") or keywords.get("enum") or "string" not in (types_of(keywords) if keywords else "string"):
+    if not _is_free_text(parameter):
         return {what: text for what, text in unknown.items() if text != known}
     if deletes:
         # What resembles the target could delete it.
@@ -141,6 +168,12 @@ def _strangers(parameter: Parameter, known: str, *, deletes: bool) -> dict[str, 
         "of 2,000 characters": "x" * 2000,
     }
     return {what: text for what, text in found.items() if text and text != known}
+
+
+def _is_free_text(parameter: Parameter) -> bool:
+    keywords = parameter.keywords
+    is_text = "string" in types_of(keywords) if keywords else True
+    return is_text and not keywords.get("format") and not keywords.get("enum")
 
 
 def _filled(operation: Operation, encoded: Mapping[str, str]) -> str:
