@@ -88,11 +88,15 @@ class SourceMutant:
         if self.module == FASTAPI:
             application = importlib.import_module(FASTAPI).create_app(runs(), "merge", KEY)
             known = tuple(target for target in targets() if "/" not in target["thread_id"])
-        else:
-            application = importlib.import_module(MOCK).create_app(None, runs(), metadata="merge", api_key=KEY)
-            known = targets()
-        with serve(application) as origin:
-            yield Served(f"{origin}/v1", known, HEADERS)
+            with serve(application) as origin:
+                yield Served(f"{origin}/v1", known, HEADERS)
+            return
+        application = importlib.import_module(MOCK).create_app(None, runs(), metadata="merge", api_key=KEY)
+        # As the mock is always served: what it does with connections is part of it.
+        server = importlib.import_module(f"{MOCK}.server")
+        sock = server.listen("127.0.0.1", 0)
+        with server.in_thread(application, sock):
+            yield Served(server.base_url(sock, "/v1"), targets(), HEADERS)
 
 
 def modules() -> list[str]:
