@@ -28,6 +28,7 @@ class Exchange:
         coding_fault: Why the body could not be decoded, if it could not.
         started: When the request was sent, by `time.monotonic`.
         version: The version of HTTP that the request names.
+        left_open: The server left the connection open behind its response, although the request ends it.
     """
 
     method: str
@@ -44,6 +45,7 @@ class Exchange:
     coding_fault: str = ""
     started: float = 0.0
     version: str = "HTTP/1.1"
+    left_open: bool = False
 
     def header(self, name: str) -> str | None:
         values = [value for key, value in self.headers if key.lower() == name.lower()]

@@ -16,6 +16,8 @@ from thread_runs_conformance.wire import Wire
 Headers = tuple[tuple[str, str], ...]
 PAUSE = 0.01
 """Seconds between two packets."""
+CLOSING = 2
+"""Seconds that a server may take to close a connection."""
 
 
 @dataclass(frozen=True)
@@ -134,9 +136,22 @@ def send(wire: Wire, *messages: Message) -> list[Exchange]:
                 break  # RFC 9112, 9.5: it may be closed at any time.
             wire.record(exchange)
             exchanges.append(exchange)
+            if message.closes and not exchange.fault:
+                exchange.left_open = _is_left_open(connection, wire.timeout)
             if _ended(exchange) or message.closes:
                 break
     return exchanges
+
+
+def _is_left_open(connection: socket.socket, timeout: float) -> bool:
+    """Whether the server does not close the connection behind its response (RFC 9112, 9.6)."""
+    connection.settimeout(min(timeout, CLOSING))
+    try:
+        return connection.recv(1) != b""
+    except TimeoutError:
+        return True
+    except OSError:
+        return False
 
 
 def send_together(wire: Wire, *messages: Message) -> list[Exchange]:

@@ -70,6 +70,11 @@ _ALL = (
         "Read each request to its end, and send exactly the body that the headers announce.",
     ),
     Rule(
+        "connection-left-open",
+        "The connection stays open after a request with `Connection: close`, or of HTTP/1.0.",
+        "Close the connection after the response (RFC 9112, section 9.6).",
+    ),
+    Rule(
         "spelling-rejected",
         "A request is rejected although it only spells a valid request differently.",
         "Parse requests as the cited paragraph of the RFC describes.",

@@ -175,3 +175,15 @@ def test_the_lifespan_of_an_application_begins_and_ends() -> None:
 
     assert judged(app, "targets").exit_status == 0
     assert events == ["lifespan.startup", "lifespan.shutdown"]
+
+
+@pytest.mark.parametrize(("seconds", "codes"), [(0, []), (60, ["connection-left-open"])])
+def test_a_connection_is_closed_after_the_last_request(seconds: int, codes: list[str]) -> None:
+    class Waiting(wire.Connection):
+        async def serve(self) -> None:
+            await super().serve()
+            await asyncio.sleep(seconds)
+
+    with serving(Waiting) as base_url:
+        report = judged_at(base_url, "spellings: modifyRun: connection: the connection is closed", timeout=0.3)
+    assert [finding.code for finding in report.findings] == codes

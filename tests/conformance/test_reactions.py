@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
@@ -85,6 +86,35 @@ def test_a_rejection_that_the_standards_allow_is_a_note(tmp_path: Path) -> None:
     assert report.notes == [
         "A request (headers that nobody knows) is rejected with 431, which the standards allow.",
     ]
+
+
+def test_a_rejection_that_the_standards_allow_for_another_spelling_is_a_finding(tmp_path: Path) -> None:
+    def rejecting(inner: Handler) -> Handler:
+        async def handle(request: Request) -> Response:
+            return error(431) if "x-conformance" in request.headers else await inner(request)
+
+        return handle
+
+    report = report_on(rejecting, "headers: an empty header that nobody knows", tmp_path)
+    assert [finding.code for finding in report.findings] == ["spelling-rejected"]
+
+
+def test_an_identifier_that_is_not_utf_8_may_be_rejected_by_a_proxy_but_is_no_failure(tmp_path: Path) -> None:
+    def answer(status: int) -> Wrapper:
+        def wrap(inner: Handler) -> Handler:
+            async def handle(request: Request) -> Response:
+                if re.search(rb"%(FF|C3|C0%AF)$", request.path):
+                    return Response(status, {"content-type": "text/html"}, b"<h1>No.</h1>")
+                return await inner(request)
+
+            return handle
+
+        return wrap
+
+    assert report_on(answer(400), "identifiers: modifyRun: run_id", tmp_path).findings == []
+    (finding,) = report_on(answer(500), "identifiers: modifyRun: run_id", tmp_path).findings
+    assert finding.code == "server-error"
+    assert "with a byte that is not UTF-8" in finding.sentence
 
 
 def test_a_valid_request_that_fails_after_a_rejection_is_found_out(tmp_path: Path) -> None:

@@ -16,8 +16,20 @@ from thread_runs_conformance.targets import Target
 from thread_runs_conformance.values.spellings import SPELLINGS, Spelling
 from thread_runs_conformance.wire import json_body
 
-ALLOWED = (411, 417, 431, 501, 505)
-"""Rejections that the standards allow: a length is required, expectations, large headers, codings, versions."""
+LARGE_HEADER = 1000
+"""Characters of a header value that a server may call too large."""
+
+
+def allowed_rejections(message: Message) -> set[int]:
+    """The statuses with which the standards let a server reject a message for the way it is spelled."""
+    reasons = {
+        411: message.chunks is not None,  # RFC 9112, 6.3: a length may be required.
+        501: message.chunks is not None,
+        417: message.expect,  # RFC 9110, 10.1.1
+        431: any(len(value) > LARGE_HEADER for _, value in message.headers),  # RFC 6585, 5
+        505: message.version != "HTTP/1.1",  # RFC 9110, 15.6.6
+    }
+    return {status for status, applies in reasons.items() if applies}
 
 
 def cases(operations: Sequence[Operation]) -> Iterator[Case]:
@@ -64,8 +76,17 @@ def _try(operation: Operation, *spellings: Spelling) -> Callable[[Subject], None
         if message is None:
             raise NotTried("it does not apply to this request")
         exchange, following = _send(subject, operation, target, message, direct)
+        words = " and ".join(spelling.name for spelling in spellings)
         if following is not None:
             _judge_following(subject, operation, spellings, following)
+        if exchange.left_open:
+            sentence = f"The connection stays open behind the response to a request that ends it: {words}."
+            subject.findings.add("connection-left-open", sentence, rfc(9112, "9.6", "tear-down"), exchange, key="")
+        if exchange.status in allowed_rejections(message):
+            note = f"A request ({words}) is rejected with {exchange.status}, which the standards allow."
+            subject.sender.note(note)
+            subject.state.check_unchanged(operation, target, f"A request ({words})", exchange)
+            return
         _judge(subject, operation, target, spellings, body, exchange)
 
     return run
@@ -220,10 +241,6 @@ def _judge(
     known = state.known(operation, target)
     assert known is not None
     words = " and ".join(spelling.name for spelling in spellings)
-    if exchange.status in ALLOWED:
-        sender.note(f"A request ({words}) is rejected with {exchange.status}, which the standards allow.")
-        state.check_unchanged(operation, target, f"A request ({words})", exchange)
-        return
     if exchange.status == 429:
         sender.pause(exchange)
         return
