@@ -81,7 +81,10 @@ class NotesServer:
 
     def _answer(self, scope: Any, body: bytes) -> Answer:
         try:
-            segments = [unquote(part, errors="strict") for part in scope["raw_path"].decode("ascii").split("/")[2:]]
+            try:
+                segments = [unquote(part, errors="strict") for part in scope["raw_path"].decode("ascii").split("/")[2:]]
+            except UnicodeDecodeError:
+                raise _Refused(404, "there is no such note") from None
             return self._routed(scope, segments, body)
         except _Refused as refused:
             allow = [(b"allow", refused.allow.encode())] if refused.allow else []
