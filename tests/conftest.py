@@ -40,7 +40,8 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that start programs or are end-to-end tests as `slow`, and those whose coverage does not count."""
     for item in items:
-        if any(map(item.path.is_relative_to, UNMEASURED)):
+        # Many examples run the same code.
+        if item.get_closest_marker("deep") or any(map(item.path.is_relative_to, UNMEASURED)):
             item.add_marker("unmeasured")
         fixtures = item.fixturenames if isinstance(item, pytest.Function) else []
         if item.path.is_relative_to(END_TO_END) or not SLOW_FIXTURES.isdisjoint(fixtures):

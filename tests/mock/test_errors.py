@@ -169,6 +169,11 @@ def test_keys_that_are_numbers_are_reported_as_keys(client: httpx.Client, pairs:
     assert (answer.status_code, error["param"]) == (400, f"metadata.{list(pairs)[-1]}")
 
 
+def test_the_first_of_two_keys_for_one_number_is_reported(client: httpx.Client) -> None:
+    answer = client.post(DOCUMENTED, json={"metadata": {"07": 1, "7": 2}})
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "metadata.07")
+
+
 def test_violations_in_large_bodies_are_reported_exactly(client: httpx.Client) -> None:
     pairs = {f"{n:070}": "" for n in range(13_000)}
     error = client.post(DOCUMENTED, json={"metadata": pairs}).json()["error"]

@@ -151,6 +151,7 @@ async def by_clients(base_url: str, path: Callable[[int], str], pairs: Callable[
     return await asyncio.wait_for(asyncio.gather(*(one(number) for number in range(CLIENTS))), 60)
 
 
+@pytest.mark.unmeasured
 def test_64_clients_that_merge(location: str | None) -> None:
     def pairs(number: int, turn: int) -> dict[str, str]:
         # A run has room for 16 pairs: four clients share a key.
@@ -168,6 +169,7 @@ def test_64_clients_that_merge(location: str | None) -> None:
     assert all(int(value.partition(":")[2]) == ROUNDS - 1 for value in stored.values())
 
 
+@pytest.mark.unmeasured
 def test_64_clients_that_replace(location: str | None) -> None:
     def pairs(number: int, turn: int) -> dict[str, str]:
         return {f"k{n}": f"{number}:{turn}" for n in range(16)}
@@ -180,6 +182,7 @@ def test_64_clients_that_replace(location: str | None) -> None:
     assert stored in [pairs(number, ROUNDS - 1) for number in range(CLIENTS)]
 
 
+@pytest.mark.unmeasured
 def test_64_clients_with_runs_of_their_own(location: str | None) -> None:
     with thread_runs_mock.serve(store=location, create_missing=True) as server:
         answers = asyncio.run(
