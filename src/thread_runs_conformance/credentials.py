@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from thread_runs_conformance.operations import Operation, Scheme
+    from thread_runs_conformance.operations import Operation
+    from thread_runs_conformance.security import Scheme
 
 _TELLING = ("auth", "key", "token", "secret", "cookie", "session", "password")
 

@@ -4,14 +4,14 @@ import hashlib
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
 
 from thread_runs_conformance.answers import AnswerChecks
-from thread_runs_conformance.cases import Case, collect
+from thread_runs_conformance.cases import Case
+from thread_runs_conformance.cases.selection import choose, everything_in
 from thread_runs_conformance.connection import Connection
 from thread_runs_conformance.exchange import Exchange
 from thread_runs_conformance.findings import Findings
@@ -19,14 +19,13 @@ from thread_runs_conformance.generation import Explorer
 from thread_runs_conformance.guard import Guard
 from thread_runs_conformance.known_state import KnownState
 from thread_runs_conformance.learning import learn
-from thread_runs_conformance.operations import Operation, operations_of
+from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.options import Options, cache_folder
 from thread_runs_conformance.outcomes import NotTried
 from thread_runs_conformance.refusals import Refusals
 from thread_runs_conformance.restore import Journal, restore
 from thread_runs_conformance.result import START, CaseResult, Report
 from thread_runs_conformance.sending import Sender
-from thread_runs_conformance.spec import Spec
 from thread_runs_conformance.subject import Subject
 from thread_runs_conformance.wire import Meter, Wire
 
@@ -37,49 +36,6 @@ GRACE = 15
 
 Progress = Callable[[int, int, int, int, str], None]
 """Is called with cases done, cases in all, requests, findings, and the group of cases."""
-
-
-def cases_of(options: Options) -> list[Case]:
-    """The cases for a spec: all that are always run, and those of the systematic series that the seed chooses."""
-    return choose(everything_in(options.spec)[2], options.sizes.series, options.seed, options.only)
-
-
-def everything_in(path: Path) -> tuple[Spec, list[Operation], list[Case]]:
-    """The spec in a file, its operations and all of its cases.
-
-    They do not change while a server is judged, and a test suite judges many servers by one spec: they are kept for as
-    long as the file has the same content.
-
-    Raises:
-        SpecError: The file cannot be read, or is not an OpenAPI document.
-    """
-    try:
-        content = path.read_bytes()
-    except OSError:
-        content = b""  # `Spec` says what is wrong.
-    return _everything_in(path, content)
-
-
-@lru_cache(maxsize=4)
-def _everything_in(path: Path, content: bytes) -> tuple[Spec, list[Operation], list[Case]]:
-    spec = Spec(path)
-    operations = operations_of(spec)
-    return spec, operations, collect(operations)
-
-
-def choose(cases: Sequence[Case], most: int, seed: int, only: str = "") -> list[Case]:
-    """Leave out cases of the systematic series, so that `most` of each remain (0: all). Keeps the order.
-
-    Args:
-        only: Text that the ids must contain.
-    """
-    random = Random(seed)
-    matching = [case for case in cases if only in case.id]
-    chosen = set()
-    for pool in dict.fromkeys(case.pool for case in matching if case.pool):
-        members = [case.id for case in matching if case.pool == pool]
-        chosen.update(random.sample(members, min(most, len(members))) if most else members)
-    return [case for case in matching if not case.pool or case.id in chosen]
 
 
 class Engine:

@@ -4,81 +4,17 @@ The suite interprets operations on its own. It shares only the mechanical readin
 that shared the defendant's interpretation could not catch a mistake in it.
 """
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
+from thread_runs_conformance.parameters import Parameter
+from thread_runs_conformance.security import Scheme, scheme_of
 from thread_runs_conformance.spec import Spec, written
 from thread_runs_spec import operations
-from thread_runs_spec.security import SchemeKind, SecurityScheme
 
 _WRAPPERS = ("data", "items", "results", "value", "values", "records", "entries")
 """Properties that hold the entries of a list response."""
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A path, query, header or cookie parameter."""
-
-    spec: Spec
-    written: operations.Parameter
-
-    @property
-    def name(self) -> str:
-        return self.written.name
-
-    @property
-    def required(self) -> bool:
-        return self.written.required
-
-    @property
-    def pointer(self) -> str:
-        return written(self.written.node)
-
-    @property
-    def schema(self) -> str:
-        """The pointer to the schema; the parameter itself if it has none."""
-        return self.pointer if self.written.schema is None else written(self.written.schema.resolve())
-
-    @property
-    def has_schema(self) -> bool:
-        return self.written.schema is not None
-
-    @property
-    def keywords(self) -> dict[str, Any]:
-        """The keywords of the schema."""
-        return self.spec.schema(self.schema)[1] if self.has_schema else {}
-
-    @property
-    def example(self) -> Any:
-        """A value from the spec: `example`, `examples`, `const`, `default` or `enum`; None if there is none."""
-        if self.written.examples:
-            return self.written.examples[0].value
-        keywords = self.keywords
-        for name in ("const", "default", "example"):
-            if name in keywords:
-                return keywords[name]
-        for name in ("examples", "enum"):
-            if keywords.get(name):
-                return keywords[name][0]
-        return None
-
-
-@dataclass(frozen=True)
-class Scheme:
-    """A security scheme, and where its credential goes.
-
-    Attributes:
-        kind: `bearer`, `basic`, `apiKey` or `other`. OAuth2 and OpenID Connect send bearer tokens.
-        location: `header`, `query` or `cookie`; empty if the suite cannot send it.
-        name: The name of the header, query parameter or cookie.
-    """
-
-    pointer: str
-    kind: str
-    location: str
-    name: str
 
 
 class Operation:
@@ -175,7 +111,7 @@ class Operation:
         """The alternatives of credentials, each a list of schemes that are needed together. Empty: none is needed."""
         if self.written.is_anonymous:
             return []
-        return [[_scheme(each) for each in way.schemes] for way in self.written.security]
+        return [[scheme_of(each) for each in way.schemes] for way in self.written.security]
 
     @property
     def statuses(self) -> list[str]:
@@ -337,14 +273,6 @@ def response_schema(response: operations.Response) -> str | None:
 def _json_schema(content: operations.Content) -> str | None:
     media = content.json
     return None if media is None or media.schema is None else written(media.schema.resolve())
-
-
-def _scheme(scheme: SecurityScheme) -> Scheme:
-    pointer = written(scheme.node)
-    if scheme.uses_bearer_token:
-        return Scheme(pointer, "bearer", "header", "Authorization")
-    kinds = {SchemeKind.BASIC: "basic", SchemeKind.API_KEY: "apiKey"}
-    return Scheme(pointer, kinds.get(scheme.kind, "other"), scheme.location, scheme.parameter)
 
 
 def operations_of(spec: Spec) -> list[Operation]:

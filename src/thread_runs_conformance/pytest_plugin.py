@@ -54,7 +54,7 @@ def _options(config: pytest.Config) -> Options:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "conformance_case" in metafunc.fixturenames:
-        from thread_runs_conformance.engine import cases_of
+        from thread_runs_conformance.cases.selection import cases_of
 
         cases = cases_of(_options(metafunc.config))
         metafunc.parametrize("conformance_case", cases, ids=[_readable(case.id) for case in cases], indirect=True)

@@ -9,8 +9,9 @@ from urllib.parse import quote
 import httpx
 
 from thread_runs_conformance.answers import AnswerChecks
+from thread_runs_conformance.client_checks import wrong_request, wrong_result
 from thread_runs_conformance.credentials import Credentials
-from thread_runs_conformance.exchange import Exchange, NotJsonError, mask, same_json, shortened
+from thread_runs_conformance.exchange import Exchange, mask, same_json, shortened
 from thread_runs_conformance.findings import Findings
 from thread_runs_conformance.generated_client import ABSENT, NotExpressibleError, generated_client
 from thread_runs_conformance.operations import Operation
@@ -39,22 +40,6 @@ class Outcome:
     exchange: Exchange
     answer: Any = None
     rejected: bool = False
-
-
-def _serialized(parsed: Any) -> Any:
-    """What a generated client made of a response, as JSON again."""
-    if isinstance(parsed, list):
-        return [_serialized(item) for item in parsed]
-    return parsed.to_dict() if hasattr(parsed, "to_dict") else parsed
-
-
-def _wrong_result(parsed: Any, answer: Any, error: Exception | None) -> str:
-    """What a generated client made wrong of a response that conforms; empty if nothing."""
-    if error is not None:
-        return f"raises {type(error).__name__} on a response that conforms to the spec: {error}"
-    if not same_json(_serialized(parsed), answer):
-        return "loses or changes something of the response: the parsed model serializes to other JSON"
-    return ""
 
 
 class Sender:
@@ -230,7 +215,9 @@ class Sender:
             after: What was sent before, if this request must succeed in spite of it: "a rejected request".
         """
         exchange, parsed, error = self.dispatch(operation, target, body, via, client)
-        if parsed is not ABSENT and (wrong := self._wrong_request(operation, target, body, exchange)):
+        if parsed is not ABSENT and (
+            wrong := wrong_request(self.wire.base_url, operation, self.values(operation, target), body, exchange)
+        ):
             # The response says nothing about the request that was meant.
             self._report_client(operation, exchange, wrong)
             return Outcome(exchange)
@@ -263,7 +250,7 @@ class Sender:
             return Outcome(exchange, rejected=rejected)
         if not exchange.is_simulated or not self._is_usable(operation, answer):
             return Outcome(exchange)
-        if parsed is not ABSENT and not self.checks.broken and (wrong := _wrong_result(parsed, answer, error)):
+        if parsed is not ABSENT and not self.checks.broken and (wrong := wrong_result(parsed, answer, error)):
             self._report_client(operation, exchange, wrong)
         return Outcome(exchange, answer)
 
@@ -352,19 +339,6 @@ class Sender:
         hint = "; check the credentials" if exchange.status in (401, 403) else hint
         sentence = f"A valid request is rejected with {exchange.status} ({self.findings.case}{hint})."
         self.findings.add(code, sentence, self.spec.place(pointer), exchange, key=key)
-
-    def _wrong_request(self, operation: Operation, target: Target, body: Any, exchange: Exchange) -> str:
-        """What the generated client sent instead of the request that was meant; empty if it sent that."""
-        wanted = httpx.URL(self.wire.base_url).path.rstrip("/") + operation.path
-        for name, value in self.values(operation, target).items():
-            wanted = wanted.replace(f"{{{name}}}", value)
-        if exchange.method != operation.method or exchange.path != wanted:
-            return f"sends {exchange.method} {exchange.path} for {operation.method} {wanted}"
-        try:
-            same = body is ABSENT or same_json(body, exchange.sent)
-        except NotJsonError as error:
-            return f"sends a body that is not JSON: {error}"
-        return "" if same else "sends another body than it was given"
 
     def _report_client(self, operation: Operation, exchange: Exchange, wrong: str) -> None:
         wrong = mask(shortened(wrong, 300), self.credentials.secrets)

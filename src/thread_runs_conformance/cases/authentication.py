@@ -4,8 +4,9 @@ import base64
 from collections.abc import Callable, Iterator, Sequence
 
 from thread_runs_conformance.cases.base import Case
-from thread_runs_conformance.operations import Operation, Scheme
+from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.outcomes import NotTried
+from thread_runs_conformance.security import Scheme
 from thread_runs_conformance.subject import Subject
 
 Forms = dict[str, str | None]

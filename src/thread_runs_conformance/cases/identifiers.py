@@ -8,8 +8,9 @@ from thread_runs_conformance.answers import typed
 from thread_runs_conformance.cases.base import Case
 from thread_runs_conformance.exchange import NotJsonError
 from thread_runs_conformance.generated_client import ABSENT
-from thread_runs_conformance.operations import Operation, Parameter
+from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.outcomes import NotTried
+from thread_runs_conformance.parameters import Parameter
 from thread_runs_conformance.subject import Subject
 from thread_runs_conformance.targets import Target
 from thread_runs_conformance.values.samples import types_of, unknown_identifier

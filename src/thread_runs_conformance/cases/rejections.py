@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from thread_runs_conformance.cases.base import Case
-from thread_runs_conformance.operations import Operation, Parameter
+from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.outcomes import NotTried
+from thread_runs_conformance.parameters import Parameter
 from thread_runs_conformance.spec import written
 from thread_runs_conformance.subject import Subject
 from thread_runs_conformance.values import forms

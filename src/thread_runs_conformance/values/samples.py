@@ -4,7 +4,8 @@ import datetime
 import re
 from typing import Any
 
-from thread_runs_conformance.operations import Operation, Parameter
+from thread_runs_conformance.operations import Operation
+from thread_runs_conformance.parameters import Parameter
 from thread_runs_conformance.spec import Spec
 from thread_runs_conformance.values.alphabets import ALPHABETS
 
