@@ -24,6 +24,23 @@ def copy_mypy_cache(folder: Path) -> None:
         shutil.copytree(kept, folder, dirs_exist_ok=True)
 
 
+def shell(line: str, folder: Path, path: str = "", **variables: str) -> tuple[int, str]:
+    """Run a line in `folder` with the programs of this environment on PATH, after those in `path`.
+
+    Returns the exit status and all that it printed.
+    """
+    programs = os.pathsep.join(filter(None, [path, str(Path(sys.executable).parent), os.environ["PATH"]]))
+    done = subprocess.run(
+        ["bash", "-e", "-c", line],
+        cwd=folder,
+        env={**os.environ, "PATH": programs, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
+    return done.returncode, done.stdout
+
+
 class Clone:
     """A clone of the repository as it stands here, uncommitted changes included, without tags."""
 
@@ -53,6 +70,21 @@ class Clone:
         clone.folder = folder
         clone.mypy_cache = None
         return clone
+
+    def link_environment(self) -> None:
+        """Give the clone the environment of this tree, so that `make` has nothing to set up in it."""
+        environment = Path(sys.executable).parents[1]
+        (self.folder / ".venv").mkdir()
+        for path in environment.iterdir():
+            if path.name != "installed":
+                (self.folder / ".venv" / path.name).symlink_to(path)
+        # Newer than the lock.
+        (self.folder / ".venv" / "installed").touch()
+
+    def shell(self, line: str, **variables: str) -> tuple[int, str]:
+        """Run a line as a user of the clone types it; return its exit status and all that it printed."""
+        packages = os.pathsep.join(str(self.folder / name) for name in ("src", "generated"))
+        return shell(line, self.folder, PYTHONPATH=packages, **variables)
 
     def git(self, *arguments: str) -> str:
         return subprocess.run(

@@ -4,7 +4,6 @@ The lines are those of the files. What differs is their environment: addresses a
 needs no index because everything is installed, and the few tests that `make test` runs.
 """
 
-import os
 import re
 import shutil
 import subprocess
@@ -21,7 +20,7 @@ import yaml
 import thread_runs_mock
 from thread_runs import __version__
 
-from .clone import Clone
+from .clone import Clone, shell
 from .node_packages import install
 from .package_index import PASSWORD, PyPIServer
 
@@ -84,19 +83,6 @@ def jobs_of(product: str) -> list[dict[str, Job]]:
     return [jobs(text) for _, text in FILES if product in text]
 
 
-def run(line: str, folder: Path, **variables: str) -> tuple[int, str]:
-    """Run a line; return its exit status and what it printed."""
-    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        ["bash", "-e", "-c", line],
-        cwd=folder,
-        env={**os.environ, "PATH": path, **variables},
-        capture_output=True,
-        encoding="utf-8",
-    )
-    return done.returncode, done.stdout + done.stderr
-
-
 def test_there_are_three_jobs_for_two_systems() -> None:
     assert [name.split("/")[0] for name, _ in FILES] == [".github", ".gitlab-ci.yml"] * 3
 
@@ -145,16 +131,13 @@ def released(tmp_path: Path) -> Clone:
     return origin
 
 
-def checkout(origin: Clone, folder: Path) -> None:
+def checkout(origin: Clone, folder: Path) -> Clone:
     """Make a shallow clone, deepen it as docs/ci.md says, and give it the environment of this one."""
     origin.git("clone", "--quiet", "--depth=1", "--no-tags", f"file://{origin.folder}", str(folder))
-    assert run("git fetch --quiet --unshallow --tags", folder) == (0, "")
-    (folder / ".venv").mkdir()
-    for path in BIN.parent.iterdir():
-        if path.name != "installed":
-            (folder / ".venv" / path.name).symlink_to(path)
-    # Newer than the lock: there is nothing to set up.
-    (folder / ".venv" / "installed").touch()
+    clone = Clone.at(folder)
+    assert clone.shell("git fetch --quiet --unshallow --tags") == (0, "")
+    clone.link_environment()
+    return clone
 
 
 @pytest.fixture
@@ -172,17 +155,16 @@ def test_the_maintainers_lines(released: Clone, pypiserver: PyPIServer, mypy_cac
     for number, file in enumerate(jobs_of("make check")):
         for name, job in file.items():
             folder = tmp_path / f"{name}-{number}"
-            checkout(released, folder)
+            clone = checkout(released, folder)
             for need in job.takes:
                 for artifact in file[need].artifacts:
                     shutil.copy(tmp_path / f"{need}-{number}" / artifact, folder / artifact)
             assert job.variables - {"GIT_DEPTH"} <= variables.keys()
-            packages = os.pathsep.join(str(folder / package) for package in ("src", "generated"))
             for line in job.lines:
                 if line in ("make check", "make test") and line in printed:
                     # The other system runs the same.
                     continue
-                status, printed[line] = run(line, folder, PYTHONPATH=packages, **variables, **more)
+                status, printed[line] = clone.shell(line, **variables, **more)
                 # These few tests do not cover everything, and `make test` must say so.
                 assert status == (2 if line == "make test" else 0), f"{line}\n{printed[line]}"
             assert all((folder / artifact).exists() for artifact in job.artifacts)
@@ -218,7 +200,7 @@ def test_the_server_teams_lines(tmp_path: Path) -> None:
                 if line in done:
                     # The other system installs the same.
                     continue
-                status, printed = run(line, folder, **variables, **quick)
+                status, printed = shell(line, folder, **variables, **quick)
                 assert status == 0, f"{line}\n{printed}"
                 done.add(line)
             reports = {file.name for file in (folder / "reports").iterdir()}
@@ -230,6 +212,6 @@ def test_the_applications_lines(tmp_path: Path) -> None:
     assert github.lines == gitlab.lines
     (tmp_path / "test_application.py").write_text(APPLICATION_TEST, "utf-8")
     for line in github.lines:
-        status, printed = run(line, tmp_path, PIP_NO_INDEX="1")
+        status, printed = shell(line, tmp_path, PIP_NO_INDEX="1")
         assert status == 0, f"{line}\n{printed}"
     assert (tmp_path / "junit.xml").exists()

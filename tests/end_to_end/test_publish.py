@@ -1,16 +1,13 @@
-"""`make publish` to real indexes on loopback, and an installation from there."""
+"""`make publish` and `make verify` with real indexes on loopback; test_recorded_change.py installs from one."""
 
 import os
 import shutil
 import subprocess
 import sys
-import venv
 from collections.abc import Iterator
-from importlib.metadata import requires, version
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
 
 from scripts import publish as scripts_publish
 from scripts.package_index import Index, PackageIndexError
@@ -18,18 +15,9 @@ from scripts.publish import PublishError
 from thread_runs import __version__
 
 from .clone import Clone
-from .package_index import BIN, PASSWORD, USER, DevpiIndex, DevpiServer, PackageIndex, PyPIServer
+from .package_index import PASSWORD, USER, DevpiIndex, DevpiServer, PackageIndex, PyPIServer
 
 ROOT = Path(__file__).parents[2]
-CALL = """
-import json, sys, thread_runs, thread_runs_mock
-with thread_runs_mock.serve() as server, thread_runs.Client("sk-test", base_url=server.base_url) as client:
-    run = client.beta.threads.runs.update(
-        thread_id="thread_abc123", run_id="run_abc123", metadata={"user_id": "user_abc123"}
-    )
-print(thread_runs.__file__)
-print(run.status)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -132,8 +120,9 @@ def release_files(released: Clone, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def test_a_release_that_is_there_is_not_uploaded_again_and_can_be_verified(
-    release_files: list[Path], released: Clone, index: PackageIndex, as_user: None, tmp_path: Path
+    release_files: list[Path], released: Clone, devpi: DevpiServer, as_user: None, tmp_path: Path
 ) -> None:
+    index = DevpiIndex(devpi)
     with Index(index.upload_url, index.simple_url) as opened:
         scripts_publish.publish(opened, release_files, "7.0.0")
     status, printed = publish(released, index.upload_url, "--simple-url", index.simple_url)
@@ -209,40 +198,3 @@ def test_a_tagged_commit_that_fails_the_checks_is_not_published(released: Clone,
     finally:
         released.git("tag", "--delete", "v7.0.1")
         released.git("checkout", "--quiet", "v7.0.0")
-
-
-def dependencies(name: str, extras: set[str], found: dict[str, str]) -> dict[str, str]:
-    """The installed versions of what `name` requires here, and what that requires in turn."""
-    for requirement in map(Requirement, requires(name) or []):
-        environments = [{"extra": extra} for extra in extras or {""}]
-        wanted = requirement.marker is None or any(map(requirement.marker.evaluate, environments))
-        if wanted and requirement.name not in found:
-            found[requirement.name] = version(requirement.name)
-            dependencies(requirement.name, requirement.extras, found)
-    return found
-
-
-def test_the_documented_call_from_a_package_installed_from_the_index(
-    dist: list[Path], as_user: None, pypiserver: PyPIServer, tmp_path: Path
-) -> None:
-    with Index(pypiserver.upload_url, pypiserver.simple_url) as opened:
-        scripts_publish.publish(opened, dist, __version__)
-    pins = [f"{name}=={pin}" for name, pin in dependencies("thread-runs", {"mock"}, {}).items()]
-    download = [*("download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", str(pypiserver.packages))]
-    subprocess.run([sys.executable, "-m", "pip", *download, *pins], check=True, capture_output=True)
-    environment = tmp_path / "environment"
-    venv.create(environment)
-    python = str(environment / BIN.name / "python")
-    # Whatever this machine is set up with, the package and all it needs must come from this index.
-    clean = {"PATH": os.environ["PATH"], "PIP_CONFIG_FILE": os.devnull, "PIP_NO_CACHE_DIR": "1"}
-    install = ["--python", python, "install", "--quiet", "--index-url", pypiserver.simple_url, "thread-runs[mock]"]
-    subprocess.run([sys.executable, "-m", "pip", *install], env=clean, cwd=tmp_path, check=True)
-    shown = subprocess.run(
-        [python, "-c", CALL], env=clean, cwd=tmp_path, capture_output=True, encoding="utf-8", check=True
-    )
-    assert shown.stdout.splitlines()[-1] == "completed"
-    assert str(environment) in shown.stdout
-    commands = subprocess.run(
-        [str(environment / BIN.name / "thread-runs-mock"), "--help"], env=clean, capture_output=True, encoding="utf-8"
-    )
-    assert commands.returncode == 0
