@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from scripts.generator.operations import GROUP, METHOD
+from scripts.generator.methods import GROUP, METHOD
 from scripts.generator.package import plan
 from scripts.names import is_reserved
 from scripts.repository import ROOT, SPEC

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from thread_runs_spec import operations as spec_operations
 from thread_runs_spec.document import Node, Pointer
 
 
@@ -22,3 +23,13 @@ class Note:
 
 def note(node: Node, message: str) -> Note:
     return Note(node.line, node.pointer, " ".join(message.split()))
+
+
+class Notes:
+    """Collects notes about operations."""
+
+    def __init__(self) -> None:
+        self.found: list[Note] = []
+
+    def add(self, operation: spec_operations.Operation, message: str) -> None:
+        self.found.append(note(operation.node, f"{operation.name}: {message}"))

@@ -16,9 +16,11 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.schema import UntrustedString
 
 from scripts.generator.limits import referred
+from scripts.generator.methods import Method, Paging, Parameter, Property
 from scripts.generator.models import Models
+from scripts.generator.naming import class_name, options
 from scripts.generator.notes import Note
-from scripts.generator.operations import Method, Operations, Paging, Parameter, Property, class_name, options
+from scripts.generator.operations import Operations
 from thread_runs_spec.document import Spec
 from thread_runs_spec.operations import servers
 
