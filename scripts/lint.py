@@ -15,6 +15,7 @@ from scripts.names import is_reserved
 from scripts.repository import ROOT, SPEC
 from scripts.validation import faults, read_valid
 from thread_runs_spec.document import Node, Spec, SpecError, pointer_text
+from thread_runs_spec.schemas import keywords
 from thread_runs_spec.standard_output import tolerate_closed_stdout
 from thread_runs_spec.structure import Kind
 
@@ -108,7 +109,8 @@ def operation_rules(spec: Spec) -> Iterator[Finding]:
                 yield operation.line, f"{name} has no {key}"
         parameters = operation.get("parameters")
         for node in map(Node.resolve, parameters.children() if parameters else []):
-            if not node.value.get("schema", {}).get("description"):
+            schema = node.get("schema")
+            if schema is None or not keywords(schema).get("description"):
                 yield node.line, f"{name}: the parameter {node.value['name']} has no description inside its schema"
             if is_reserved(node.value["name"]):
                 reserved = node.value["name"]

@@ -28,6 +28,19 @@ def to_json(value: Any) -> Any:
     return result[0]
 
 
+def sendable(value: Any) -> Any:
+    """Return `value` as JSON has it; files and UNSET stay as they are."""
+    if type(value) in _PLAIN or (isinstance(value, (str, bool, int, float)) and not isinstance(value, Enum)):
+        return value
+    if isinstance(value, Mapping) and not hasattr(value, "to_dict"):
+        return {sendable(key): sendable(item) for key, item in value.items() if item is not UNSET}
+    if isinstance(value, tuple) and any(isinstance(item, bytes) or hasattr(item, "read") for item in value):
+        return value  # a file with its name
+    if isinstance(value, list | tuple):
+        return [sendable(item) for item in value]
+    return to_json(value)
+
+
 Waiting = list[tuple[Any, Any, Any]]
 """Where a value that is not yet JSON data stands, and the value."""
 

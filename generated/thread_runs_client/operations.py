@@ -3,7 +3,9 @@
 
 from typing import Any
 
-from .requests import Body, Operation, Parameter, Property
+from .bodies import Body, Property
+from .parameters import Parameter
+from .requests import Operation
 
 SCHEMAS: dict[str, Any] = {
     "#/components/schemas/Metadata": {

@@ -197,3 +197,15 @@ def test_the_documented_run_is_that_of_the_page(examples: dict[str, Any]) -> Non
 def test_every_status_has_an_example(spec: dict[str, Any], examples: dict[str, Any]) -> None:
     statuses = {value["status"] for name, value in examples.items() if name.startswith("Run")}
     assert statuses == set(schema(spec, "RunStatus")["enum"])
+
+
+def test_a_parameter_may_have_the_description_of_the_schema_that_it_refers_to(
+    spec: dict[str, Any], tmp_path: Path
+) -> None:
+    document = copy.deepcopy(spec)
+    document["components"]["schemas"]["Order"] = {"description": "How to sort.", "type": "string", "enum": ["asc"]}
+    by_reference = {"name": "order", "in": "query", "schema": {"$ref": "#/components/schemas/Order"}}
+    operation(document)["parameters"].append(by_reference)
+    file = tmp_path / "openapi.yaml"
+    file.write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
+    assert run_lint(file) == (0, "")
