@@ -14,19 +14,10 @@ from .writing import dumps, to_json
 V = TypeVar("V")
 
 
-@define(eq=False, repr=False)
-class Model:
-    """An object whose fields the spec describes. Fields that it does not describe are kept, and are items.
+class _Object:
+    """What can be read from a JSON object and written as one."""
 
-    Attributes:
-        additional_properties: the fields that the spec does not describe. They are attributes and items, too. One that
-            is named like an attribute or method of this class, such as `keys`, is an item only.
-    """
-
-    _json_names: ClassVar[Mapping[str, str]] = {}
-    """The JSON name of each attribute that has another name."""
-
-    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
+    __slots__ = ()
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -47,6 +38,21 @@ class Model:
     def to_json(self, *, indent: int | None = 2) -> str:
         """Return the object as JSON text; on one line if `indent` is None."""
         return dumps(self.to_dict(), indent)
+
+
+@define(eq=False, repr=False)
+class Model(_Object):
+    """An object whose fields the spec describes. Fields that it does not describe are kept, and are items.
+
+    Attributes:
+        additional_properties: the fields that the spec does not describe. They are attributes and items, too. One that
+            is named like an attribute or method of this class, such as `keys`, is an item only.
+    """
+
+    _json_names: ClassVar[Mapping[str, str]] = {}
+    """The JSON name of each attribute that has another name."""
+
+    additional_properties: dict[str, Any] = field(factory=dict, kw_only=True)
 
     def __str__(self) -> str:
         return self.to_json()
@@ -120,28 +126,8 @@ class Model:
             setattr(self, attribute, UNSET)
 
 
-class Map(dict[str, V], Generic[V]):
+class Map(_Object, dict[str, V], Generic[V]):
     """An object whose keys are the caller's: a dict."""
-
-    @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a JSON object; a value of another type is kept as it is.
-
-        Raises TypeError if `src_dict` is not an object.
-        """
-        if not isinstance(src_dict, Mapping):
-            raise TypeError(f"{cls.__name__}: expected an object, got {type(src_dict).__name__}")
-        model: Self = read(cls, src_dict, [])
-        return model
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON data."""
-        data: dict[str, Any] = to_json(self)
-        return data
-
-    def to_json(self, *, indent: int | None = 2) -> str:
-        """Return the object as JSON text; on one line if `indent` is None."""
-        return dumps(self.to_dict(), indent)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({super().__repr__()})"

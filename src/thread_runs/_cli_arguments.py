@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from thread_runs_client.bodies import Property
-from thread_runs_client.parameters import Parameter
-
 from thread_runs_client.operations import SCHEMAS
+from thread_runs_client.parameters import Parameter
 from thread_runs_client.requests import Operation
 
 OWN = frozenset({"json", "base_url", "timeout", "deadline", "max_retries", "body", "help", "version"})

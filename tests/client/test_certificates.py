@@ -18,7 +18,7 @@ import thread_runs
 from thread_runs import AsyncClient, Client
 
 from .calling import IGNORE_DEPRECATION, both, close, http_client, update
-from .tls_server import once, talking
+from .tls_server import once, talking, trusting
 
 pytestmark = [IGNORE_DEPRECATION, pytest.mark.usefixtures("library")]
 YESTERDAY = datetime.now(UTC) - timedelta(days=1)
@@ -27,12 +27,6 @@ YESTERDAY = datetime.now(UTC) - timedelta(days=1)
 def server_context(issued: trustme.LeafCert) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     issued.configure_cert(context)
-    return context
-
-
-def trusting(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    authority.configure_trust(context)
     return context
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from thread_runs_client.bodies import Body
-from thread_runs_client.parameters import Parameter
 
 from thread_runs import _cli
 from thread_runs._cli_arguments import add_arguments, call_arguments
+from thread_runs_client.bodies import Body
+from thread_runs_client.parameters import Parameter
 from thread_runs_client.requests import Operation
 
 OPTIONS = {"timeout": None, "deadline": None, "max_retries": None}

@@ -3,7 +3,6 @@
 import gc
 import itertools
 import socket
-import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from thread_runs import AsyncClient, Client
 
 from .calling import IGNORE_DEPRECATION, both, close, http_client, update
 from .scripted_server import ScriptedServer
-from .tls_server import endlessly, silently, talking
+from .tls_server import endlessly, server_context, silently, talking, trusting
 
 pytestmark = [IGNORE_DEPRECATION, pytest.mark.usefixtures("library")]
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000000\r\n\r\n"
@@ -116,20 +115,6 @@ def authority() -> trustme.CA:
     return trustme.CA()
 
 
-def server_context(authority: trustme.CA, tls: bool) -> ssl.SSLContext | None:
-    if not tls:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
-    return context
-
-
-def trusting(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    authority.configure_trust(context)
-    return context
-
-
 ENDLESS = {
     "102 responses": endlessly(b"HTTP/1.1 102 Processing\r\n\r\n" * 50),
     "headers": endlessly(b"x-a: b\r\n", b"HTTP/1.1 200 OK\r\n"),
@@ -150,7 +135,7 @@ async def test_a_server_that_sends_without_pause_is_held_to_the_deadline(
     own = http_client(library, kind, **options) if borrowed else None
     if own is not None:
         options = {"http_client": own}
-    with talking(ENDLESS[name], server_context(authority, tls)) as url:
+    with talking(ENDLESS[name], server_context(authority) if tls else None) as url:
         began = anyio.current_time()
         with pytest.raises(thread_runs.APIConnectionError) as caught:
             await update(kind, url, deadline=0.15, max_response_bytes=2**40, **options)

@@ -18,7 +18,7 @@ import thread_runs
 from thread_runs import AsyncClient, Client
 
 from .calling import IGNORE_DEPRECATION, KEY, both, call, close, http_client
-from .tls_server import Talk, talking
+from .tls_server import Talk, talking, trusting
 
 pytestmark = [IGNORE_DEPRECATION, pytest.mark.usefixtures("library")]
 Answer = Callable[[H2Connection, int, socket.socket, threading.Event], None]
@@ -41,9 +41,7 @@ def context(authority: trustme.CA) -> ssl.SSLContext:
 @pytest.fixture
 def http(library: Any, authority: trustme.CA, kind: type[Client | AsyncClient]) -> Any:
     """A caller's client that speaks HTTP/2."""
-    trusting = ssl.create_default_context()
-    authority.configure_trust(trusting)
-    return http_client(library, kind, http2=True, verify=trusting)
+    return http_client(library, kind, http2=True, verify=trusting(authority))
 
 
 def speaking(*answers: Answer, requests: list[dict[bytes, bytes]]) -> Talk:
@@ -160,9 +158,7 @@ async def test_calls_share_a_connection_and_one_can_be_cancelled(
     library: Any, authority: trustme.CA, context: ssl.SSLContext, run: dict[str, Any]
 ) -> None:
     requests: list[dict[bytes, bytes]] = []
-    trusting = ssl.create_default_context()
-    authority.configure_trust(trusting)
-    http = library.AsyncClient(http2=True, verify=trusting)
+    http = library.AsyncClient(http2=True, verify=trusting(authority))
     with talking(speaking(silent, replying(200, run), requests=requests), context) as url:
         client = AsyncClient(KEY, base_url=url, http_client=http)
         with anyio.move_on_after(0.2) as scope:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 import yaml
-from thread_runs_client.parameters import Parameter
 
 from scripts import generate
 from thread_runs import AsyncClient, BadRequestError, Client, InvalidRequestError, _keywords, _request_limits
 from thread_runs_client.operations import OPERATIONS, SCHEMAS
+from thread_runs_client.parameters import Parameter
 from thread_runs_client.requests import Operation, Request
 
 from .calling import IGNORE_DEPRECATION, both, update

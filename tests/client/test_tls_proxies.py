@@ -15,7 +15,7 @@ import thread_runs
 from thread_runs import AsyncClient, Client
 
 from .calling import IGNORE_DEPRECATION, both, close, http_client, update
-from .tls_server import Talk, endlessly, once, silently, talking
+from .tls_server import Talk, endlessly, once, server_context, silently, talking, trusting
 
 pytestmark = [IGNORE_DEPRECATION, pytest.mark.usefixtures("library")]
 
@@ -56,18 +56,6 @@ def authority() -> trustme.CA:
 def other_authority() -> trustme.CA:
     """That of the proxy."""
     return trustme.CA()
-
-
-def server_context(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
-    return context
-
-
-def trusting(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    authority.configure_trust(context)
-    return context
 
 
 @pytest.fixture(params=["own", "borrowed"])

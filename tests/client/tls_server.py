@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+import trustme
+
 Talk = Callable[[socket.socket, threading.Event], None]
 
 
@@ -73,3 +75,17 @@ def silently(connection: socket.socket, stopped: threading.Event) -> None:
     with suppress(OSError):
         while not stopped.is_set() and connection.recv(65536):
             pass
+
+
+def server_context(authority: trustme.CA) -> ssl.SSLContext:
+    """Return the context of a server at localhost whose certificate the authority has issued."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    return context
+
+
+def trusting(authority: trustme.CA) -> ssl.SSLContext:
+    """Return the context of a client that trusts the authority."""
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return context
