@@ -7,7 +7,8 @@ from typing import Any
 
 from thread_runs_mock import errors
 from thread_runs_mock.identifiers import new_identifier
-from thread_runs_mock.operations import Action, Operation
+from thread_runs_mock.operation_parts import Action
+from thread_runs_mock.operations import Operation
 from thread_runs_mock.stores import Resource
 
 NOW = "$now"

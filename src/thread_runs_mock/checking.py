@@ -9,7 +9,8 @@ from typing import Any
 from thread_runs_mock import errors, forms, strict_json
 from thread_runs_mock.errors import ApiError
 from thread_runs_mock.messages import MAX_BODY, Checked, Request
-from thread_runs_mock.operations import Body, Operation, Parameter
+from thread_runs_mock.operation_parts import Body, Parameter
+from thread_runs_mock.operations import Operation
 from thread_runs_mock.parameters import ABSENT, read_header, read_path, read_query, split_query, typed
 from thread_runs_mock.recording import text_of
 from thread_runs_mock.routes import Route, Routes

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from thread_runs_mock.errors import ApiError
-from thread_runs_mock.operations import Body, Operation
+from thread_runs_mock.operation_parts import Body
+from thread_runs_mock.operations import Operation
 from thread_runs_mock.stores import Key
 
 Message: TypeAlias = MutableMapping[str, Any]

@@ -1,19 +1,19 @@
 """Turn the operations of an OpenAPI document into what the mock serves."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from thread_runs_mock import errors
 from thread_runs_mock.documented import Documented, documented_responses
 from thread_runs_mock.error_bodies import ErrorBodies
-from thread_runs_mock.operations import Action, Body, FormField, Listing, Operation, Parameter, Parent, Role
-from thread_runs_mock.parameters import Style, shape_of
+from thread_runs_mock.operation_parts import Action, Listing, Parent, Role
+from thread_runs_mock.operations import Operation
+from thread_runs_mock.request_reading import read_bodies, read_parameters
 from thread_runs_mock.roles import EXTENSION, Roles, list_property, response_schema
 from thread_runs_mock.samples import samples
 from thread_runs_mock.validation import Schemas, Validator
-from thread_runs_spec import media_types, schemas
 from thread_runs_spec import operations as written
+from thread_runs_spec import schemas
 from thread_runs_spec.document import Node, Spec, canonical
 
 CREATE_MISSING = "x-mock-create-missing"
@@ -22,7 +22,6 @@ CREATE_MISSING = "x-mock-create-missing"
 # A schema with no other keywords looks at each property by itself.
 _SIMPLE = frozenset({*schemas.ANNOTATIONS, "type", "required", "properties", "additionalProperties"})
 _TIMES = ("created_at", "created", "createdAt", "updated_at", "updatedAt")
-_ERROR_TEXTS = frozenset({"missing", "malformed", "form", "code"})
 _PAGE_FIELDS = ("first_id", "last_id", "has_more")
 
 
@@ -49,7 +48,7 @@ class Reader:
     def _operation(self, operation: written.Operation) -> Operation:
         place = self._roles.place(operation)
         role = place.role
-        parameters = tuple(self._parameters(operation))
+        parameters = tuple(read_parameters(operation, self._schemas))
         response = response_schema(operation)
         json = operation.success.content.json if operation.success is not None else None
         validator = None if json is None else self._schemas.validator(json.schema)
@@ -67,7 +66,7 @@ class Reader:
             role=role,
             parameters=parameters,
             bearer=operation.needs_bearer_token,
-            body=self._bodies(operation),
+            body=read_bodies(operation, self._schemas),
             body_required=operation.body is not None and operation.body.required,
             maps=frozenset(name for name, schema in requested.items() if _is_map(schema)),
             properties=frozenset(requested),
@@ -115,46 +114,6 @@ class Reader:
                 for node in schemas.alternatives(each.schema):
                     found = {**schemas.properties(node), **found}
         return found
-
-    def _bodies(self, operation: written.Operation) -> dict[str, Body]:
-        found = {}
-        for media in operation.body.content if operation.body is not None else ():
-            name = media_types.essence(media.name)
-            kind = (
-                "json"
-                if media.is_json
-                else {
-                    "multipart/form-data": "multipart",
-                    "application/x-www-form-urlencoded": "form",
-                }.get(name, "other")
-            )
-            is_form = kind in ("multipart", "form")
-            validator = None if kind == "other" else self._schemas.validator(media.schema)
-            fields = _fields(media.schema) if is_form and media.schema is not None else {}
-            found[media.name.lower()] = Body(kind, validator, fields)
-        return found
-
-    def _parameters(self, operation: written.Operation) -> Iterator[Parameter]:
-        for segment in operation.path.split("/"):
-            if "{" in segment and not (segment.startswith("{") and segment.endswith("}") and segment.count("{") == 1):
-                raise operation.node.error(f"a path parameter must be a whole segment of the path, unlike '{segment}'")
-        for parameter in operation.parameters:
-            if parameter.location == "cookie":
-                continue
-            schema = parameter.schema
-            found = {} if schema is None else schemas.keywords(schema)
-            examples = [example.value for example in parameter.examples]
-            yield Parameter(
-                name=parameter.name,
-                location=parameter.location,
-                required=parameter.required,
-                validator=self._schemas.validator(schema),
-                style=Style(parameter.style, parameter.explode, any(media.is_json for media in parameter.content)),
-                shape=shape_of(schema),
-                default=found.get("default"),
-                example=next(iter(examples), found.get("example", found.get("default"))),
-                errors=_errors_of(parameter),
-            )
 
     def _examples(self, media: written.MediaType, validator: Validator) -> Iterator[Any]:
         # The sort is stable: only the marked one moves.
@@ -253,45 +212,12 @@ def _all_types(schema: Node) -> frozenset[str]:
     return frozenset().union(*(schemas.types(node) for node in schemas.alternatives(schema)))
 
 
-def _errors_of(parameter: written.Parameter) -> Mapping[str, str]:
-    """The texts of a parameter's errors, from its `x-mock`."""
-    node = parameter.node.get(EXTENSION)
-    if node is None:
-        return {}
-    value = node.value
-    if not isinstance(value, dict) or not value.keys() <= _ERROR_TEXTS or not all(map(_is_text, value.values())):
-        raise node.error(f"`{EXTENSION}` of a parameter is an object with the texts {', '.join(sorted(_ERROR_TEXTS))}")
-    try:
-        re.compile(value.get("form", ""))
-    except re.error as error:
-        raise node.error(f"`form` is not a regular expression: {error}") from None
-    return value
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
 def _time_kind(schema: Node) -> str | None:
     types = _all_types(schema)
     if "integer" in types or "number" in types:
         return "integer"
     is_text = any(schemas.keywords(node).get("format") == "date-time" for node in schemas.alternatives(schema))
     return "string" if is_text else None
-
-
-def _fields(schema: Node) -> dict[str, FormField]:
-    return {
-        name: FormField(
-            name,
-            shape_of(node),
-            any(
-                found.get("format") in ("binary", "byte") or "contentMediaType" in found or "contentEncoding" in found
-                for found in map(schemas.keywords, schemas.alternatives(node))
-            ),
-        )
-        for name, node in schemas.properties(schema).items()
-    }
 
 
 def _is_marked(example: written.Example) -> bool:

@@ -10,7 +10,8 @@ from thread_runs_mock.checking import query_values
 from thread_runs_mock.clock import Clock
 from thread_runs_mock.errors import ApiError
 from thread_runs_mock.messages import Checked
-from thread_runs_mock.operations import STORED, Operation, Parent, Role
+from thread_runs_mock.operation_parts import STORED, Parent, Role
+from thread_runs_mock.operations import Operation
 from thread_runs_mock.service import Service
 from thread_runs_mock.stores import Key, Page, PageRequest, Resource, Store, UnknownCursorError
 from thread_runs_spec.document import SpecError

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from thread_runs_mock.operations import Role
+from thread_runs_mock.operation_parts import Role
 from thread_runs_spec import operations as written
 from thread_runs_spec import schemas
 from thread_runs_spec.document import Node, canonical

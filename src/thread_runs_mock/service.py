@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from thread_runs_mock.error_bodies import ErrorBodies
-from thread_runs_mock.operations import STORED, Operation, Role, unescaped
+from thread_runs_mock.operation_parts import STORED, Role
+from thread_runs_mock.operations import Operation, unescaped
 from thread_runs_mock.reading import Reader
 from thread_runs_mock.stores import Item, Key
 from thread_runs_spec import PACKAGED
