@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 from scripts.repository import ROOT, git
+from scripts.test import PARALLEL
 from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 CORE = [
@@ -49,7 +50,7 @@ def selection(changed: list[str]) -> list[str]:
 
 
 def main() -> int:
-    pytest = [sys.executable, "-m", "pytest", "--quiet", "--numprocesses", "auto", "--dist", "worksteal"]
+    pytest = [sys.executable, "-m", "pytest", "--quiet", *PARALLEL]
     return subprocess.run([*pytest, "-m", "not slow and not deep", *selection(changed_paths())], cwd=ROOT).returncode
 
 

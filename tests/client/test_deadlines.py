@@ -123,6 +123,7 @@ ENDLESS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.unmeasured
 @both
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])

@@ -82,6 +82,7 @@ def open_connections(client: Client | AsyncClient) -> list[Any]:
     return [connection for connection in pool.connections if not connection.is_idle() and not connection.is_closed()]
 
 
+@pytest.mark.slow
 @both
 @pytest.mark.parametrize(("fault", "error", "text"), OUTCOMES)
 async def test_a_fault_ends_in_a_run_or_in_one_typed_error(

@@ -139,6 +139,7 @@ async def test_a_call_that_was_broken_off_is_repeated(
     assert len(requests) == 2
 
 
+@pytest.mark.slow
 @both
 @pytest.mark.parametrize("answer", [silent, informing_endlessly, pinging_endlessly])
 async def test_the_deadline_holds(

@@ -118,6 +118,7 @@ async def test_a_body_that_ends_with_the_connection(
         assert (await through(kind, proxy, url, deadline=60)).to_dict() == run
 
 
+@pytest.mark.slow
 @both
 @pytest.mark.parametrize(
     ("talk", "piece"),

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 GENERATE = """
 import sys
 from hypothesis import strategies
@@ -26,6 +28,7 @@ def generated(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_a_seed_makes_the_same_whatever_is_imported(tmp_path: Path) -> None:
     """Hypothesis draws constants from the modules that are imported and not installed."""
     values = "".join(f'"constant {index}",\n' for index in range(500))

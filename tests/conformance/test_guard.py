@@ -124,6 +124,7 @@ def example() -> Any:
     return document["components"]["examples"]["RunCancelled"]["value"]
 
 
+@pytest.mark.slow
 def test_a_live_resource_is_never_deleted(with_delete: Path, example: Any) -> None:
     server = CaselessServer(example, "run_Abc")
     before = json.loads(json.dumps(server.runs))

@@ -25,6 +25,7 @@ def _undocumented(run: Any) -> None:
 WRONG = Mutant("wrong", "wrong", changing_runs(_undocumented))
 
 
+@pytest.mark.slow
 def test_an_application_is_judged_without_a_socket(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: Any, **options: Any) -> Any:
         raise AssertionError("a socket was opened")

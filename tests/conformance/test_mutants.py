@@ -18,6 +18,7 @@ def test_each_server_has_a_name_of_its_own() -> None:
     assert len(set(names)) == len(names) >= 550
 
 
+@pytest.mark.slow
 def test_a_seed_draws_the_same_mutants_again() -> None:
     drawn = source.sample(3, 7)
     assert drawn == source.sample(3, 7)

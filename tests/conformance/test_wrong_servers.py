@@ -98,6 +98,7 @@ FINDINGS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "only", "code", "words"), FINDINGS, ids=[f"{name} ({only})" for name, only, _, _ in FINDINGS]
 )

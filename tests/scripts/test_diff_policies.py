@@ -249,6 +249,7 @@ def changed(wheel: Path, folder: Path) -> Path:
     return copy
 
 
+@pytest.mark.slow
 def test_a_wheel_is_a_side_with_its_spec_and_its_package(wheel: Path, tmp_path: Path) -> None:
     same = call("--base", str(wheel), "--head", str(wheel), "--fail-on", "any")
     assert (same.returncode, same.stderr) == (0, "")
@@ -259,6 +260,7 @@ def test_a_wheel_is_a_side_with_its_spec_and_its_package(wheel: Path, tmp_path: 
     assert found["python_not_compared"] is None
 
 
+@pytest.mark.slow
 def test_a_released_package_is_downloaded_from_the_index(wheel: Path, tmp_path: Path) -> None:
     version = wheel.name.split("-")[1]
     offline = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheel.parent)}

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from scripts.diff.compare import compare
 from scripts.diff.policies import apply_sunset
 from scripts.diff.rules import RULES, Direction
@@ -50,6 +52,7 @@ def pairs() -> Iterator[tuple[Any, Any]]:
             yield in_webhooks(old), in_webhooks(new)
 
 
+@pytest.mark.slow
 def test_every_rule_is_reached() -> None:
     reached = set()
     for documents in pairs():
