@@ -3,16 +3,25 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from thread_runs_spec.document import Spec
+from thread_runs_spec.operations import operations
+
 ROOT = Path(__file__).parents[2]
 SPEC: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))
 DATA = ("example", "examples", "value", "default")
 
+# What docs/mock.md says of lists and of operations on a resource: a spec that follows it has these names.
+CONVENTIONS = frozenset(
+    {"create", "list", "retrieve", "delete", "limit", "order", "after", "before"}
+    | {"data", "has_more", "first_id", "last_id"}
+)
 # Words of the spec that mean something else in code, and what.
 WORDS = {
     **dict.fromkeys(("description", "name", "object", "parameters", "schema", "type"), "OpenAPI and JSON Schema"),
@@ -49,15 +58,17 @@ def properties(node: Any) -> Iterator[str]:
             yield from properties(value)
 
 
-def names() -> set[str]:
-    """Everything that the spec names."""
+@cache
+def names() -> frozenset[str]:
+    """Everything that the spec names, but for the names that the conventions of REST give."""
     found = {*properties(SPEC), *SPEC["components"]["schemas"]}
     for item in SPEC["paths"].values():
         for operation in item.values():
             found |= {operation["operationId"], operation["x-fern-sdk-method-name"]}
             found |= set(operation["x-fern-sdk-group-name"])
-            found |= {parameter["name"] for parameter in operation["parameters"]}
-    return found
+    document = Spec.parse("openapi.yaml", (ROOT / "openapi.yaml").read_text("utf-8"))
+    found |= {parameter.name for operation in operations(document) for parameter in operation.parameters}
+    return frozenset(found - CONVENTIONS)
 
 
 def is_distinctive(name: str) -> bool:
