@@ -48,7 +48,8 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_retries, "FIRST_WAIT", 0.001)
 
 
-@pytest.fixture(params=["httpx", "httpx2"])
+# `make quick` runs these tests on httpx only.
+@pytest.fixture(params=["httpx", pytest.param("httpx2", marks=pytest.mark.slow)])
 def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The HTTP library that the clients of a test are made with: a test that uses this fixture runs on both."""
     monkeypatch.setattr(_http_library, "DEFAULT", request.param)
