@@ -71,7 +71,7 @@ _ALL = (
     ),
     Rule(
         "connection-left-open",
-        "The connection stays open after a request with `Connection: close`, or of HTTP/1.0.",
+        "The connection stays open after a request with `Connection: close`, or an HTTP/1.0 request.",
         "Close the connection after the response (RFC 9112, section 9.6).",
     ),
     Rule(
@@ -106,7 +106,7 @@ _ALL = (
     Rule("unchanged-field-changed", "A request that omits a property changes it.", "Leave omitted properties alone."),
     Rule(
         "put-keeps-property",
-        "A PUT keeps a property that it leaves out, and that an earlier PUT set.",
+        "A PUT keeps a property that it omits and that an earlier PUT set.",
         "Replace the whole resource (RFC 9110, section 9.3.4), or describe the operation as PATCH.",
     ),
     Rule(
