@@ -45,7 +45,8 @@ def test_try_it_out_works_against_the_mock_that_serves_the_page(browser: webdriv
     browser.find_element(By.CSS_SELECTOR, ".auth-btn-wrapper .btn-done").click()
     waiting = WebDriverWait(browser, 60)
     assert browser.find_elements(By.CSS_SELECTOR, ".execute") == [], "the form is closed until it is opened"
-    for selector in (".try-out__btn", ".execute-wrapper .execute"):
+    modify_run = "[id$=modifyRun] "
+    for selector in (modify_run + ".try-out__btn", modify_run + ".execute-wrapper .execute"):
         button = waiting.until(element_to_be_clickable((By.CSS_SELECTOR, selector)))
         browser.execute_script("arguments[0].scrollIntoView(); arguments[0].click()", button)
     live = waiting.until(lambda page: page.find_element(By.CSS_SELECTOR, ".live-responses-table .response"))

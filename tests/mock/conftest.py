@@ -36,6 +36,15 @@ def documented_run(document: Any) -> Any:
     return document["components"]["examples"]["RunDocumented"]["value"]
 
 
+@pytest.fixture(scope="session")
+def shown() -> int:
+    """How many resources the spec's examples show: a mock holds them when it starts."""
+    with thread_runs_mock.serve() as server:
+        count = len(httpx.get(f"{server.base_url.removesuffix('/v1')}/_mock/runs").content.splitlines())
+    assert count >= 11
+    return count
+
+
 @pytest.fixture
 def start() -> Iterator[Callable[..., httpx.Client]]:
     """Serves the mock with the options given, and returns a client of it."""
