@@ -23,7 +23,7 @@ __all__ = ["RunningServer", "create_app", "serve"]
 
 @contextlib.contextmanager
 def needs_extra() -> Iterator[None]:
-    """Say what to install if a module cannot be imported that the extra brings. Raises ImportError."""
+    """Name the extra to install if one of its modules cannot be imported. Raises ImportError."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -37,7 +37,7 @@ class RunningServer:
     """A mock that is being served.
 
     Attributes:
-        base_url: What clients take as their base URL, `http://127.0.0.1:40123/v1`.
+        base_url: The base URL for clients, such as `http://127.0.0.1:40123/v1`.
     """
 
     def __init__(self, base_url: str, application: Application) -> None:
@@ -46,7 +46,7 @@ class RunningServer:
 
     @property
     def clock(self) -> Clock:
-        """The time by which resources are created and requests recorded. Tests can move it."""
+        """The clock that gives resources and recorded requests their times. Tests can move it."""
         return self._application.state.clock
 
     @property
@@ -58,8 +58,8 @@ class RunningServer:
         """Give a documented response to the next valid requests, in place of the usual one.
 
         Args:
-            code: The status, `429`.
-            example: The name of one of its examples in the spec, `rateLimit`.
+            code: The status, such as `429`.
+            example: The name of one of its examples in the spec, such as `rateLimit`.
             times: How many requests get it.
 
         Raises:
@@ -68,7 +68,7 @@ class RunningServer:
         self._application.state.script.add(code, example, times)
 
     def clear(self) -> None:
-        """Forget the requests, and the responses that `answer_next` still has to give."""
+        """Remove the recorded requests, and the remaining responses of `answer_next`."""
         self._application.state.recorder.clear()
         self._application.state.script.clear()
 
@@ -85,31 +85,31 @@ def create_app(
     migrate: bool = False,
     seed: int | None = None,
 ) -> Application:
-    """The mock as an ASGI application.
+    """Return the mock as an ASGI application.
 
     Args:
         spec: An OpenAPI 3 document (YAML or JSON); by default this package's own.
-        runs: More runs beside those of the spec's examples: a file (JSON or JSON lines) or objects. One
-            with the identifiers of an example takes its place; what is in the store already stays.
-        store: Where runs are kept: an SQLite file, or the URL of a PostgreSQL database (`postgresql://`); by
-            default in memory. Close the application to close it.
+        runs: Runs in addition to those of the spec's examples: a file (JSON or JSON lines) or objects. A run
+            with the identifiers of an example replaces it; runs that the store already holds are kept.
+        store: Where runs are stored: an SQLite file, or the URL of a PostgreSQL database (`postgresql://`); by
+            default in memory. Close the application to close the store.
         script: Documented responses to give before the usual ones: a file (a YAML or JSON array) or objects, each
             with `code`, `example` and `times`.
         create_missing: Make any run exist on first use, from the spec's example.
         metadata: Whether new pairs are merged into the stored ones key by key, or replace them. Null removes
             all pairs either way.
         api_key: The only bearer key that is accepted. By default any key is.
-        migrate: Change what the store holds so that it conforms to a newer spec: missing fields are taken from the
+        migrate: Change stored resources so that they conform to a newer spec: missing fields are taken from the
             example.
-        seed: Makes identifiers and times the same each time: the clock stands still until `server.clock` moves it.
+        seed: Makes identifiers and times the same each time: the clock stops until `server.clock` moves it.
 
     Raises:
         SpecError: The spec cannot be served.
         RunsError: A run cannot be read or does not conform to the spec.
         ScriptError: A step of the script is not documented.
-        StoreError: The store cannot be opened, or what it holds does not conform to the spec.
+        StoreError: The store cannot be opened, or its resources do not conform to the spec.
     """
-    # Here and not above: an application that only imports this package pays nothing for it.
+    # Imported here and not above, so that importing this package costs an application nothing.
     with needs_extra():
         from thread_runs_mock import building, service
 
@@ -144,13 +144,13 @@ def serve(
     replay: str | Path | None = None,
     port: int = 0,
 ) -> Iterator[RunningServer]:
-    """Serve the mock on loopback in a thread, until the block ends. Takes what `create_app` takes.
+    """Serve the mock on loopback in a thread, until the block ends. Takes all arguments of `create_app`.
 
     Args:
-        faults: Lets requests choose a fault by the header `Prefer: fault=NAME[; value=V][; times=N]`; the names
-            are those of `thread-runs-mock --help`. A text, or the path of a file with a line for each,
-            `NAME=SHARE[:VALUE],…` lets faults come by chance too. None for no faults.
-        fault_seed: Where chance begins: the same requests in the same order meet the same faults.
+        faults: Lets requests choose a fault by the header `Prefer: fault=NAME[; value=V][; times=N]`;
+            `thread-runs-mock --help` lists the names. A text of the form `NAME=SHARE[:VALUE],…`, or the path of a
+            file with one such entry per line, makes faults occur by chance, too. None disables faults.
+        fault_seed: Seed for faults by chance: the same requests in the same order get the same faults.
         record: A file that requests and responses are appended to, as JSON lines. Keys and cookies are masked.
         replay: A recording whose responses are given instead of the usual ones.
         port: The port; 0 picks a free one.
@@ -158,7 +158,7 @@ def serve(
     Raises:
         ImportError: The extra is not installed.
         ExchangesError: A recording cannot be read or written.
-        FaultsError: A fault is not known, or its share or value is no number.
+        FaultsError: A fault is not known, or its share or value is not a number.
         OSError: The port is in use.
     """
     with needs_extra():

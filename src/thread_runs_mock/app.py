@@ -1,4 +1,4 @@
-"""The ASGI application: what is done with a request, step by step."""
+"""The ASGI application: handles a request step by step."""
 
 import logging
 import time
@@ -32,7 +32,7 @@ from thread_runs_mock.service import Service
 from thread_runs_mock.state import State, log
 
 FAULT = "thread_runs_mock.fault"
-"""The key of the ASGI scope that names the fault which a request meets."""
+"""The key of the ASGI scope for the name of the fault that is applied to a request."""
 NOT_SIMULATED: Pairs = ((b"x-mock-simulated", b"false"),)
 """Headers of a response that does not reflect what the request does, because the spec does not say."""
 
@@ -65,7 +65,7 @@ class Application:
         return self.state.service
 
     def close(self) -> None:
-        """Finish what the store was asked for, and close it."""
+        """Finish the pending work of the store, and close it."""
         self.state.close()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -88,7 +88,7 @@ class Application:
                 if message.get("more_body", False) or message["type"] == "http.disconnect":
                     body = await _rest(message, receive)
                 data = check_body(media, head.values.get(b"content-type", b""), body)
-            # Nothing is looked up, let alone changed, before the whole request is checked.
+            # The whole request is checked before anything is looked up or changed.
             response = self._chosen(request, checked.operation)
             if response is None:
                 perform = partial(self._resources.perform, checked, request.query, data)
@@ -106,7 +106,7 @@ class Application:
             return
         if response.status in _WITHOUT_CONTENT:
             response = _without_content(response)
-        # Before it is sent: who has the response may ask for the request.
+        # Recorded before it is sent, so that a client that has the response finds the request in the record.
         state.recorder.keep(
             (
                 request.method,
@@ -135,9 +135,9 @@ class Application:
             )
 
     def refusal(self, error: ApiError, method: str = "", raw_path: bytes = b"") -> Response:
-        """Return the response that refuses a request, in the form that the spec documents.
+        """Return the response for an error, in the form that the spec documents for the requested operation.
 
-        Without method and path it is that of a request for no operation.
+        Without a method and a path, the form is that of a request that matches no operation.
         """
         return self.spec.error_bodies.response(error, self._checker.operation(method, raw_path))
 
@@ -185,7 +185,7 @@ async def _show(page: Page, visit: Visit) -> None:
 
 
 async def _without_request(scope: Message, receive: Receive, send: Send) -> None:
-    """Take part in a server's start and stop, and refuse what is not HTTP."""
+    """Answer a server's start and stop, and reject everything else that is not HTTP."""
     if scope["type"] == "lifespan":
         while (message := await receive())["type"] != "lifespan.shutdown":
             await send({"type": f"{message['type']}.complete"})

@@ -1,4 +1,4 @@
-"""What requests make of a resource: pure functions from the stored resource to the new one."""
+"""How requests change a resource: pure functions from the stored resource to the new one."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from thread_runs_mock.stores import Resource
 NOW = "$now"
 """Stands for the time in `x-mock`."""
 _LONGEST_IDENTIFIER = 200
-"""Characters of an identifier that a request may choose: it has to fit in a path, where each may take 12 bytes."""
+"""Most characters of an identifier that a request chooses. It must fit in a path, where each may take 12 bytes."""
 
 
 def modified(operation: Operation, values: Sequence[Any], body: Any, stored: Resource, merge: bool) -> Resource:
@@ -48,7 +48,7 @@ def modified(operation: Operation, values: Sequence[Any], body: Any, stored: Res
         replaced = operation.properties - operation.not_stored
         stored = {name: value for name, value in stored.items() if name not in replaced}
     elif operation.same_in_response.issuperset(patch):
-        # What was stored conforms to the spec, and so do these properties: each by itself, and so all together.
+        # The stored resource conforms to the spec, and so does each of these properties. So the result conforms, too.
         return {**stored, **patch} if patch else stored
     changed: Resource = operation.identified({**stored, **patch}, values)
     if operation.response and (violation := operation.response.first_violation(changed)):
@@ -57,7 +57,7 @@ def modified(operation: Operation, values: Sequence[Any], body: Any, stored: Res
 
 
 def sent_identifier(operation: Operation, body: Any) -> Any:
-    """Return the identifier that the body of a request to create a resource has for it; None if there is none."""
+    """Return the identifier in the body of a create request; None if it has none."""
     if not isinstance(body, dict):
         return None
     example = operation.examples[0] if operation.examples else {}
@@ -72,10 +72,10 @@ def created(
 ) -> Resource:
     """Return a new resource: the example with the body's properties, an identifier and the time.
 
-    Maps such as `metadata` are the caller's own, so the example's pairs are not copied.
+    Maps such as `metadata` belong to the caller, so the example's pairs are not copied.
 
     Args:
-        keeps_identifier: Take the identifier from the body if it has one; otherwise the resource gets one of its own.
+        keeps_identifier: Use the identifier in the body if it has one; otherwise generate one.
 
     Raises:
         ApiError: The resource violates the spec.
@@ -98,8 +98,8 @@ def created(
     made[field] = identifier
     made = operation.identified(made, values)
     while operation.response and (violation := operation.response.first_violation(made)):
-        # What the request may send in a form that the resource does not have, such as null or a text for a list of
-        # parts: the example has what stands for it.
+        # A request may send a property in a form that the resource does not have, such as null, or a text instead of a
+        # list of parts. The example has a valid value.
         name = str(violation.path[0]) if len(violation.path) == 1 else ""
         is_form = violation.keyword == "type" or sent.get(name, "") is None
         if not is_form or name not in sent or name not in example or example[name] is made[name]:

@@ -31,7 +31,7 @@ from thread_runs_spec.standard_output import tolerate_closed_stdout
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="thread-runs-mock",
-        description="Serve an OpenAPI spec, and keep what is changed.",
+        description="Serve the operations of an OpenAPI spec, and store changes.",
         epilog="faults:\n" + "\n".join(f"  {fault.name:22}{fault.summary}" for fault in FAULTS.values()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
         "--store", metavar="STORE", help="keep runs in an SQLite file, or at a postgresql:// URL (default: in memory)"
     )
     parser.add_argument(
-        "--export", metavar="FILE", help="write all runs as JSON lines, fit for --runs, and end; - is the output"
+        "--export", metavar="FILE", help="write all runs as JSON lines, for --runs, and exit; - is standard output"
     )
     parser.add_argument(
         "--script", metavar="FILE", type=Path, help="documented responses to give first: a YAML or JSON array"
@@ -53,13 +53,13 @@ def _parser() -> argparse.ArgumentParser:
         "--metadata",
         choices=("merge", "replace"),
         default="merge",
-        help="what new pairs do to the stored ones (default: %(default)s)",
+        help="merge new pairs into the stored ones, or replace them (default: %(default)s)",
     )
     parser.add_argument(
         "--api-key", metavar="KEY", help="the only key that is accepted; also $THREAD_RUNS_MOCK_API_KEY (default: any)"
     )
     parser.add_argument(
-        "--workers", metavar="N", type=_count, default=1, help="processes that serve; more than one need --store"
+        "--workers", metavar="N", type=_count, default=1, help="number of processes; more than one need --store"
     )
     parser.add_argument(
         "--request-timeout",
@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         type=_seconds,
         default=server.GRACE,
-        help="how long requests under way get when the server stops; then they are refused (default: %(default)g)",
+        help="time for requests in progress when the server stops; then they are rejected (default: %(default)g)",
     )
     parser.add_argument(
         "--record", metavar="FILE", type=Path, help="append requests and responses to a file of JSON lines"
@@ -86,20 +86,20 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FAULTS",
         nargs="?",
         const="",
-        help="let requests choose a fault by the header 'Prefer: fault=NAME', and let faults come by chance: "
+        help="let requests choose a fault by the header 'Prefer: fault=NAME', and make faults occur by chance: "
         "NAME=SHARE[:VALUE], separated by commas, or a file with one on each line",
     )
     parser.add_argument(
-        "--fault-seed", metavar="N", type=int, default=0, help="chance begins here (default: %(default)s)"
+        "--fault-seed", metavar="N", type=int, default=0, help="seed for faults by chance (default: %(default)s)"
     )
     parser.add_argument(
-        "--migrate", action="store_true", help="add what stored runs lack by a newer spec, from the spec's example"
+        "--migrate", action="store_true", help="add the fields that a newer spec requires, from the spec's example"
     )
     parser.add_argument(
         "--seed",
         metavar="N",
         type=int,
-        help="make identifiers and times the same each time; the clock stands still",
+        help="make identifiers and times the same each time; the clock stops",
     )
     parser.add_argument("--quiet", action="store_true", help="do not log requests")
     return parser
@@ -118,7 +118,7 @@ def _count(text: str) -> int:
 
 
 def _seconds(text: str) -> float:
-    # Not a sign, and neither "nan" nor "inf".
+    # Excludes signs, "nan" and "inf".
     if not re.fullmatch(r"\d{1,6}(\.\d*)?|\.\d+", text):
         raise argparse.ArgumentTypeError(f"expected seconds from 0 to 999999, but got '{text}'")
     return float(text)
@@ -137,7 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--workers needs --store: processes cannot share what is in memory")
     for name in ("script", "replay", "seed"):
         if options.workers > 1 and getattr(options, name) is not None:
-            parser.error(f"--workers cannot be used with --{name}: which process gets a request is left to the system")
+            parser.error(f"--workers cannot be used with --{name}: the system decides which process gets a request")
     server.raise_file_limit()
     try:
         if options.faults is not None:
@@ -185,7 +185,7 @@ def _run(
     if not options.quiet:
         logging.basicConfig(format="%(message)s", stream=sys.stderr)
         log.setLevel(logging.INFO)
-    # What was loaded stays: the garbage collector need not look at it again and again.
+    # The loaded objects stay alive, so the garbage collector need not examine them again.
     gc.collect()
     gc.freeze()
     with serving.application(
@@ -205,7 +205,7 @@ def _run_worker(
     def end_with_parent() -> None:
         asyncio.get_running_loop().add_reader(lifeline, signal.raise_signal, signal.SIGTERM)
 
-    # Built here: a connection to a store must not be shared with the process that this one was forked from.
+    # Built here, because a connection to a store must not be shared with the parent process.
     with contextlib.closing(build()) as application:
         return _run(application, sock, options, end_with_parent)
 

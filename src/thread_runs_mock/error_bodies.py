@@ -1,4 +1,4 @@
-"""The response to a refused request, in the form that the spec documents for its status."""
+"""The response to a rejected request, in the form that the spec documents for its status."""
 
 import json
 from collections import Counter
@@ -25,9 +25,10 @@ _UNPROCESSABLE = 422
 class ErrorBodies:
     """Writes the errors of the operations of a document.
 
-    An error has the body that the operation documents for its status, by the status itself, its class (`4XX`) or
-    `default`. A status that the operation does not document has the form of its other errors, else that which most
-    operations of the document use. A document without any form of an error has the envelope of this package's spec.
+    An error has the body that the operation documents for its status: for the status itself, its class (`4XX`) or
+    `default`. If the operation does not document the status, the error has the form of the operation's other errors, or
+    else the form that most operations of the document use. If the document has no error body at all, the error has the
+    envelope of this package's spec.
     """
 
     def __init__(self, operations: Sequence[written.Operation], schemas: Schemas) -> None:
@@ -36,9 +37,12 @@ class ErrorBodies:
         self._forms: dict[tuple[Pointer, bool], Form | None] = {}
 
     def response(self, error: ApiError, operation: Operation | None) -> Response:
-        """Return the response to a request for the operation; None stands for a request for no operation.
+        """Return the response for an error.
 
-        Where the message does not fit in the body, the header `x-mock-error` holds it.
+        If the message does not fit in the body, the header `x-mock-error` holds it.
+
+        Args:
+            operation: The operation that was requested; None if the request matches no operation.
         """
         declared = None if operation is None else self._operations[operation.method, operation.path]
         status = error.status
@@ -60,7 +64,7 @@ class ErrorBodies:
         return Response(status, headers, body)
 
     def _similar(self, operation: written.Operation | None, status: int) -> written.Response | None:
-        """The error whose form one that is not documented has."""
+        """The documented error whose form an undocumented one gets."""
         own = _errors(operation) if operation is not None else ()
         same_status = [each for each in self._all if each.status == str(status)]
         return next(iter(own), None) or next(iter([*same_status, *self._all]), None)
@@ -75,7 +79,11 @@ class ErrorBodies:
     def _written(
         self, response: written.Response, error: ApiError, status: int, *, own: bool
     ) -> tuple[Pairs, bytes, bool]:
-        """Content type, body, and whether the body holds the message. `own`: the response documents the status."""
+        """Return the content type, the body, and whether the body holds the message.
+
+        Args:
+            own: Whether the response documents this very status.
+        """
         if not response.content:
             return (), b"", False
         media = _media(response)
@@ -106,7 +114,7 @@ class ErrorBodies:
 
 
 def _errors(operation: written.Operation) -> Iterator[written.Response]:
-    """Yield the documented errors of a client that have a body."""
+    """Yield the documented client errors that have a body."""
     for response in operation.responses:
         if (response.status.startswith("4") or response.status == "default") and response.content:
             yield response
@@ -117,7 +125,7 @@ def _media(response: written.Response) -> written.MediaType:
 
 
 def _required_headers(operation: Operation, response: written.Response, given: set[bytes]) -> Pairs:
-    """The documented headers that the response must have and that the error does not bring along."""
+    """The required headers of the documented response that the error does not set itself."""
     names = {header.name.lower().encode() for header in response.headers if header.required} - given
     documented = next(each for each in operation.documented if each.status_key == response.status)
     return tuple(header for header in documented.headers if header[0] in names - {b"content-type"})

@@ -1,11 +1,12 @@
-"""The form that a spec gives the body of an error, and the places in it that say what went wrong.
+"""The form of an error body in a spec, and the places in it that depend on the error.
 
-The places are found by the names that are common for them, in any spelling (`statusCode`, `status_code`):
+The places are found by their usual names, in any spelling (`statusCode`, `status_code`):
 
 - The message is the first of `message`, `detail`, `error_description` and so on that is a text. If an object has none,
-  the objects and lists in it are searched, `error` and `errors` first. Otherwise, the only text of the object is taken.
+  the objects and lists in it are searched, `error` and `errors` first. If they have none either, the only text of the
+  object is used.
 - `status` and `code` get the HTTP status if they are numbers; `title` gets its phrase.
-- `code` and `type` are texts that a caller may compare. They stay as an example of the same status has them.
+- `code` and `type` are texts that a caller may compare. They keep the values of an example of the same status.
 """
 
 import copy
@@ -23,11 +24,11 @@ from thread_runs_spec.document import Node
 Path: TypeAlias = tuple[str | int, ...]
 
 _MESSAGES = ("message", "detail", "errordescription", "errormessage", "msg", "description", "reason", "title", "error")
-"""Names of a message, the best first. Names are compared in lower case, without `_` and `-`."""
+"""Names of a message, best first. Names are compared in lower case, without `_` and `-`."""
 _CONTAINERS = ("error", "errors", "detail", "details")
 """Names of objects and lists that hold messages, the most likely first."""
 _DEEPEST = 4
-"""Levels down to which members that an example does not have are looked at."""
+"""How many levels of the schema are searched for members that the example does not have."""
 _MEANINGS = {
     **dict.fromkeys(("status", "statuscode", "httpstatus", "httpstatuscode", "httpcode"), "status"),
     **dict.fromkeys(("code", "errorcode"), "code"),
@@ -37,9 +38,9 @@ _MEANINGS = {
     "error": "title",
 }
 _KEPT = frozenset({"code", "type", "title"})
-"""What an example of the same status knows better."""
+"""Meanings whose value is kept from an example of the same status."""
 _LIMITED = frozenset({"enum", "const", "format", "pattern"})
-"""Keywords of a text that no message can be."""
+"""A text with one of these keywords cannot hold a message."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,10 @@ class Form:
     """The body of an error: what all errors share, and the places to fill.
 
     Attributes:
-        is_problem: Whether the media type is that of RFC 9457.
-        is_envelope: Whether the schema names all that `ApiError.envelope` has.
+        base: The body before the places are filled.
+        is_problem: Whether the media type is `application/problem+json` (RFC 9457).
+        is_envelope: Whether the schema has all properties of `ApiError.envelope`.
+        is_valid: Whether a body conforms to the schema.
     """
 
     base: Any
@@ -86,16 +89,16 @@ class Form:
 def read_form(
     schema: Node | None, examples: list[Any], compile_: Callable[[Node | None], Validator], *, own: bool, problem: bool
 ) -> Form | None:
-    """Return the form that a media type gives the errors of a status.
+    """Return the form of the errors of a status, from their media type.
 
     Args:
-        examples: The examples of the media type, of which the first valid one is taken.
+        examples: The examples of the media type. The first valid one is used.
         compile_: Returns the validator of a schema.
-        own: Whether the examples are of the very status, not of several.
-        problem: Whether the media type is that of RFC 9457.
+        own: Whether the examples belong to exactly one status, not to several.
+        problem: Whether the media type is `application/problem+json` (RFC 9457).
 
     Returns:
-        None if the form is not known: there is no example, and the schema names no property and no type but object.
+        None if the form is not known: there is no example, and the schema has no properties and no type except object.
     """
     is_valid = compile_(schema).is_valid
     example = next((example for example in examples if is_valid(example)), None)
@@ -111,7 +114,7 @@ def read_form(
 
 
 class _Reading:
-    """Finds the places of a base, and removes from it what would not be true of every error."""
+    """Finds the places in a base, and removes the values that do not apply to every error."""
 
     def __init__(
         self, compile_: Callable[[Node | None], Validator], is_valid: Callable[[], bool], *, keeps: bool, prunes: bool
@@ -123,7 +126,7 @@ class _Reading:
         self.places: list[Place] = []
 
     def visit(self, schema: Node | None, value: Any, path: Path) -> bool:
-        """Look at a value that may hold the message; return whether it does."""
+        """Search a value for the message; return whether it holds one."""
         if isinstance(value, str):
             self._add(schema, path, "message")
             return True
@@ -162,7 +165,7 @@ class _Reading:
         return message is not None or holder is not None
 
     def _holder(self, declared: dict[str, Node], value: dict[str, Any], path: Path) -> str | None:
-        """Return the member that holds the message, once its places are found."""
+        """Return the member that holds the message, after adding its places; None if no member holds one."""
         order = {name: index for index, name in enumerate(_CONTAINERS)}
         for name in sorted({**declared, **value}, key=lambda name: order.get(_plain(name), len(order))):
             child = value.get(name)
@@ -178,8 +181,7 @@ class _Reading:
             meaning = "code"  # OAuth 2.0, RFC 6749, section 5.2
         if meaning == "status" and isinstance(value, str) and not value.isdecimal() and not self._prunes:
             return  # A word such as "fail".
-        is_word = isinstance(value, str) or not isinstance(value, int)
-        if not (self._keeps and meaning in _KEPT and is_word):
+        if not (self._keeps and meaning in _KEPT and not isinstance(value, int)):
             self._add(schema, path, meaning, value)
 
     def _add(self, schema: Node | None, path: Path, meaning: str, value: Any = "") -> None:
@@ -187,7 +189,7 @@ class _Reading:
         self.places.append(Place(path, meaning, accepts))
 
     def _clear(self, value: dict[str, Any], name: str) -> None:
-        """Remove a value that only some errors have; where one is required, the emptiest that is valid is taken."""
+        """Remove a value that only some errors have. If it is required, replace it by null or "" if that is valid."""
         self._remove(value, name)
         old = value.get(name)
         for empty in (None, "", old) if name in value else ():
@@ -201,13 +203,13 @@ class _Reading:
         kept = dict(value)
         del value[name]
         if not self._is_valid():
-            # In its old place: the order is that of the spec.
+            # Restored in its old place, so that the order remains that of the spec.
             value.clear()
             value.update(kept)
 
 
 def _values(meaning: str, error: ApiError, status: int, is_problem: bool) -> list[Any]:
-    """The values that a place may get, the best first."""
+    """The values that a place may get, best first."""
     phrase = _phrase(status)
     word = phrase.lower().replace(" ", "_").replace("-", "_")
     found: dict[str, list[Any]] = {
@@ -249,7 +251,7 @@ def _is_envelope(schema: Node | None) -> bool:
 
 
 def _properties(schema: Node | None) -> dict[str, Node]:
-    """The properties that the schema names, in any member of its unions."""
+    """The properties of the schema, including those of all members of its unions."""
     found: dict[str, Node] = {}
     for node in schemas.alternatives(schema) if schema is not None else ():
         found = {**schemas.properties(node), **found}

@@ -1,6 +1,6 @@
-"""Every error that the mock responds with, and its text; `explaining` has those of invalid values.
+"""Every error that the mock responds with, and its text; `explaining` has the texts for invalid values.
 
-The texts of the run's own errors were seen on live servers; the others follow their form.
+The texts of the run's own errors are those of live servers; the others have the same form.
 """
 
 import re
@@ -16,7 +16,7 @@ SERVER_ERROR = "server_error"
 MISSING_KEY = "Missing bearer or basic authentication in header"
 WRONG_KEY = "Incorrect API key provided: {key}."
 UNKNOWN_RESOURCE = "No {kind} found with id '{id}'."
-ALREADY_EXISTS = "Another {kind} has the id '{id}' already."
+ALREADY_EXISTS = "A {kind} with the id '{id}' already exists."
 UNKNOWN_URL = "Unknown request URL: {method} {path}."
 WRONG_METHOD = "Not allowed to {method} on {path}. Allowed: {allowed}."
 BODY_NOT_JSON = "We could not parse the JSON body of your request."
@@ -43,7 +43,7 @@ ENVELOPE = frozenset({"message", "type", "param", "code"})
 
 
 class ApiError(Exception):
-    """A refused request. Its text is the message.
+    """A rejected request. Its text is the message.
 
     Attributes:
         status: HTTP status.
@@ -77,14 +77,14 @@ class ApiError(Exception):
 
 
 class InvalidRequestError(ApiError):
-    """The request breaks the spec: 400, or 422 if that is what the operation documents."""
+    """The request violates the spec: 400, or 422 if the operation documents 422 and not 400."""
 
     def __init__(self, message: str, *, param: str | None = None, code: str | None = None) -> None:
         super().__init__(400, message, param=param, code=code)
 
 
 class UnknownUrlError(ApiError):
-    """The request is for no operation of the spec."""
+    """The request matches no operation of the spec."""
 
 
 def missing_key() -> ApiError:
@@ -92,7 +92,7 @@ def missing_key() -> ApiError:
 
 
 def wrong_key(key: str) -> ApiError:
-    """`key` is shown masked: three characters, four at the end, and none of a short one."""
+    """The error for a wrong key. Of a long key, the message shows the first three and last four characters."""
     masked = f"{key[:3]}…{key[-4:]}" if len(key) >= 12 else "…"
     headers = [(b"www-authenticate", b'Bearer error="invalid_token"')]
     return ApiError(401, WRONG_KEY.format(key=masked), code="invalid_api_key", headers=headers)
@@ -193,11 +193,11 @@ def fault_needs_server() -> ApiError:
 
 
 def invalid_parameter(name: str, texts: Mapping[str, str], value: str | None, violation: Violation | None) -> ApiError:
-    """A path, query or header parameter that is missing (`value` None) or breaks its schema.
+    """A path, query or header parameter that is missing (`value` None) or violates its schema.
 
     Args:
-        texts: What the spec says of these errors, if anything: the texts `missing` and `malformed`, and their `code`. A
-            value of the `form` that is not the right one is answered as a missing one.
+        texts: The spec's own texts of these errors, if any: `missing` and `malformed`, and their `code`. An invalid
+            value that matches the regular expression `form` gets the text `missing`.
     """
     is_malformed = value is not None and not re.fullmatch(texts.get("form", "(?!)"), value)
     text = texts.get("malformed" if is_malformed else "missing")
@@ -210,6 +210,6 @@ def invalid_parameter(name: str, texts: Mapping[str, str], value: str | None, vi
 
 
 def invalid_value(violation: Violation, root: str = "") -> ApiError:
-    """The error for a value that breaks its schema; `root` names the value where it is not the body."""
+    """The error for a value that violates its schema; `root` names the value if it is not the body."""
     message, param, code = explain(violation, root)
     return InvalidRequestError(message, param=param or None, code=code)

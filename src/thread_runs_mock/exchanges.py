@@ -59,7 +59,7 @@ class Record:
         async def sending(message: Message) -> None:
             sent.append(message)
             if message["type"] == "http.response.body" and not message.get("more_body", False):
-                # Before the client has it: who has the response may read the file.
+                # Written before it is sent, so that a client that has the response finds it in the file.
                 self._write(scope, received, sent)
             await send(message)
 
@@ -73,7 +73,7 @@ class Record:
             "path": text_of(scope["raw_path"]),
             "query": text_of(self._secrets.masked_query(scope.get("query_string", b""))),
             "headers": self._secrets.masked_headers(header_values(scope["headers"])),
-            # A refused request may not have been read: then any body fits.
+            # A rejected request may not have been read. Then any body matches.
             **(_body(bytes(received.body)) if received.is_complete else {"body": None}),
         }
         response = None
@@ -108,7 +108,7 @@ class Replay:
     """Gives the responses of a recording: to each request the next one recorded for its method, path, query and body.
 
     Args:
-        refusal: Writes the response to a request that was not recorded.
+        refusal: Returns the response for a request that was not recorded.
 
     Raises:
         ExchangesError: The file cannot be read.

@@ -1,6 +1,6 @@
-"""Say what is wrong with an invalid value: message, parameter and code.
+"""Explain what is wrong with an invalid value: message, parameter and code.
 
-The texts for the run's own properties were seen on live servers; the others follow their form.
+The texts for the run's own properties are those of live servers; the others have the same form.
 """
 
 from collections.abc import Sequence
@@ -22,10 +22,10 @@ _ARTICLES = {"array": "an array", "integer": "an integer", "null": "null", "obje
 
 
 def explain(violation: Violation, root: str) -> tuple[str, str, str]:
-    """Return message, parameter and code for a value that breaks its schema.
+    """Return message, parameter and code for a value that violates its schema.
 
     Args:
-        root: Names the value where it is not the body.
+        root: Names the value if it is not the body.
     """
     keyword, limit, value = violation.keyword, violation.limit, violation.value
     name = _dotted(violation.path, root)
@@ -100,7 +100,7 @@ _BOUNDS = {
 
 
 def _bound(keyword: str, limit: Any, value: Any) -> tuple[str, str, str, str]:
-    """Fault, what was expected, what came, and the code."""
+    """Return the fault, the expected value, the actual value, and the code."""
     fault, expected, code = _BOUNDS[keyword]
     kind = _kind_of(value)
     if kind in ("string", "array"):
@@ -113,7 +113,7 @@ def _bound(keyword: str, limit: Any, value: Any) -> tuple[str, str, str, str]:
 
 
 def _expected_type(kind: str, path: Sequence[str | int]) -> str:
-    """`an object` is called after its property, as the servers do: `a metadata object`."""
+    """An object is named after its property, as live servers do: `a metadata object`."""
     if kind == "object" and path and isinstance(path[-1], str):
         return f"{'an' if path[-1][:1].lower() in 'aeiou' else 'a'} {path[-1]} object"
     return _ARTICLES.get(kind, f"a {kind}")
@@ -122,7 +122,7 @@ def _expected_type(kind: str, path: Sequence[str | int]) -> str:
 def _kind_of(value: Any) -> str:
     if value is None:
         return "null"
-    # bool before int, of which it is a kind
+    # bool comes before int, because it is a subclass of int.
     names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
     return next((name for kind, name in names.items() if isinstance(value, kind)), "object")
 

@@ -19,7 +19,7 @@ ASGIApplication: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
 Pairs: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
 MAX_BODY = 1024 * 1024
-"""Bytes of a request body that are read; more is refused with 413."""
+"""Most bytes of a request body; larger bodies are rejected with 413."""
 
 CONNECTION = "thread_runs_mock.connection"
 """The ASGI extension that holds the asyncio transport of the connection: only this package's server has it."""
@@ -91,7 +91,7 @@ class Response:
 
 
 Refusal: TypeAlias = Callable[[ApiError], Response]
-"""Writes the response that refuses a request, in the form that the spec documents."""
+"""Returns the response for an error, in the form that the spec documents."""
 
 
 def header_values(pairs: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

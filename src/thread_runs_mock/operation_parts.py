@@ -22,7 +22,7 @@ class Role(Enum):
     ACTION = "action"
     """It does what `x-mock` says to the resource that its path names."""
     EXAMPLE = "example"
-    """None of these, or it cannot be told: the operation responds with its example."""
+    """None of these, or unknown: the operation responds with its example."""
 
 
 STORED = (Role.READ, Role.MODIFY, Role.REPLACE)
@@ -31,7 +31,7 @@ STORED = (Role.READ, Role.MODIFY, Role.REPLACE)
 
 @dataclass(frozen=True)
 class Parameter:
-    """A path, query or header parameter. `errors` are the texts that the document has for its errors."""
+    """A path, query or header parameter. `errors` are the document's own texts of its errors."""
 
     name: str
     location: str
@@ -63,7 +63,7 @@ class Body:
     """A media type of a request body.
 
     Attributes:
-        kind: `json`, `multipart`, `form`, or `other` for what is not read.
+        kind: `json`, `multipart`, `form`, or `other` for bodies that are not parsed.
         fields: The parts of a form, by name.
     """
 
@@ -74,12 +74,12 @@ class Body:
 
 @dataclass(frozen=True)
 class Action:
-    """What `x-mock` says of an operation.
+    """The `x-mock` of an operation.
 
     Attributes:
         set: Properties that the resource gets; `$now` stands for the time.
-        when: Values that properties must have for that; others are refused.
-        otherwise: The status of the refusal.
+        when: Values that properties must have; with other values the action is rejected.
+        otherwise: The status of that response.
     """
 
     set: Mapping[str, Any]
@@ -95,8 +95,8 @@ class Listing:
         envelope: What surrounds the resources, from the example; None for a bare array.
         items: The property of the envelope that holds the resources.
         fields: The properties among `first_id`, `last_id` and `has_more` that the envelope has.
-        nullable: Those of them that may be null.
-        required: Those of them that have to be there.
+        nullable: Those of `fields` that may be null.
+        required: Those of `fields` that are required.
     """
 
     envelope: Mapping[str, Any] | None = None
@@ -117,7 +117,7 @@ class Parent:
 
     Attributes:
         path: The path template, up to the identifier.
-        is_resource: Whether it is a resource that the mock stores. Otherwise it exists once something is stored in it.
+        is_resource: Whether the mock stores it as a resource. Otherwise it exists once something is stored in it.
     """
 
     path: str
@@ -125,5 +125,5 @@ class Parent:
 
     @cached_property
     def identifiers(self) -> int:
-        """How many identifiers the path has."""
+        """The number of identifiers in the path."""
         return self.path.count("{")

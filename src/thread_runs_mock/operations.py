@@ -19,25 +19,26 @@ class Operation:
     Attributes:
         name: The operation's `operationId`, or method and path.
         path: The path template, without the server's base path.
-        resource_path: The path template of the resource: without the name of an action, and with the identifier of
-            what a collection holds.
+        resource_path: The path template of the resource: without the name of an action, and for a collection with the
+            identifier of its items.
         parameters: Path parameters first, in the order of the path.
         body: By media type. Empty if there is no request body.
-        maps: Properties of the body that hold pairs of the caller's own: they can be merged key by key.
-        properties: All properties that the body's schema names.
-        not_stored: Those among them that are accepted and not stored: the response does not name them, or they are
-            `readOnly`.
-        same_in_response: Those among them that have the same schema in the response, so that they need no second check.
-        times: Properties of the resource that hold when the resource was created or changed: `integer` or `string`.
+        maps: Properties of the body that hold the caller's own pairs, which can be merged key by key.
+        properties: All properties in the body's schema.
+        not_stored: Those of `properties` that are accepted but not stored, because the response does not have them or
+            they are `readOnly`.
+        same_in_response: Those of `properties` that have the same schema in the response, so that they need no second
+            check.
+        times: Properties of the resource that hold the time of its creation or last change: `integer` or `string`.
         status: The success status.
         response: Validator of the success response; None if it has no JSON body.
-        response_properties: The properties that the success response names.
-        examples: The examples of the success response, the one to copy for missing resources first.
+        response_properties: The properties in the schema of the success response.
+        examples: The examples of the success response. The first one is copied for missing resources.
         resource: Validator of the resource that an action changes.
         returns_resource: Whether the success response is the resource.
         documented: Every documented response, in the order of the document.
         success: The documented response that an operation without a JSON response gives.
-        is_simulated: Whether the response reflects what the request does. False for what only has an example.
+        is_simulated: Whether the response reflects what the request does. False if the response is only an example.
         parents: The resources that the path names before the one that the operation works on, and that must exist.
     """
 
@@ -102,7 +103,7 @@ class Operation:
         return tuple(part[1:-1] for part in self.resource_path.split("/") if part.startswith("{"))
 
     def kind(self, index: int = -1) -> str:
-        """Return what the identifier in the resource's path names: `run` for `run_id` and `runId`."""
+        """Return the kind of resource that an identifier in the path names: `run` for `run_id` and `runId`."""
         name = self.identifier_names[index]
         return next(
             (short for end in ("_id", "-id", "Id") if (short := name.removesuffix(end)) not in ("", name)), name
@@ -113,11 +114,11 @@ class Operation:
         return [segment.partition("}")[2] for segment in ("}" + self.resource_path).split("{")]
 
     def documents(self, status: int) -> bool:
-        """Return whether a response with this status is documented, alone or among others."""
+        """Return whether a response with this status is documented, by the status, its class or `default`."""
         return any(response.covers(status) for response in self.documented)
 
     def key(self, values: Sequence[str]) -> Key:
-        """Return the key of the resource that the path names, or lies in."""
+        """Return the key of the resource that the path names or is below."""
         return "".join([literal + _escaped(value) for literal, value in zip(self._literals, values, strict=False)])
 
     def collection_key(self, values: Sequence[str]) -> Key:
@@ -133,9 +134,9 @@ class Operation:
         return Item(self.key(values), strict_json.encode_to_keep(resource), seconds)
 
     def identity(self, resource: Any) -> list[str] | None:
-        """Return the path's identifiers, from the resource; None if it does not carry them all.
+        """Return the path's identifiers, from the resource; None if it does not have them all.
 
-        An identifier that resources have no field for, by their schema, is that of the path parameter's example.
+        If the schema of the resource has no field for an identifier, the example of the path parameter is used.
         """
         carried = {_plain(name) for name in self.response_properties}
         examples = {

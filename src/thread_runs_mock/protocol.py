@@ -1,4 +1,4 @@
-"""What the server does with a connection beyond uvicorn: limits, errors in the form of the spec, and fast responses."""
+"""What the server adds to uvicorn's connections: limits, errors in the form of the spec, and fast responses."""
 
 import asyncio
 import secrets
@@ -20,7 +20,7 @@ MAX_HEAD = 64 * 1024
 
 
 class _FlowControl(FlowControl):
-    """Reads on only when no request waits for its turn: uvicorn would queue all that a client can send."""
+    """Pauses reading while requests are queued: uvicorn would queue everything that a client sends."""
 
     def __init__(self, transport: asyncio.Transport, queue: Sized) -> None:
         super().__init__(transport)
@@ -32,7 +32,7 @@ class _FlowControl(FlowControl):
 
 
 class Config(uvicorn.Config):
-    """uvicorn's configuration, and how errors are written that the application never sees."""
+    """uvicorn's configuration, with the form of errors that occur before the application is called."""
 
     def __init__(self, application: ASGIApplication, refusal: Refusal, **options: Any) -> None:
         super().__init__(application, http=Protocol, **options)
@@ -40,7 +40,7 @@ class Config(uvicorn.Config):
 
 
 class Protocol(HttpToolsProtocol):
-    """Refuses what is not HTTP with an error, and adds limits."""
+    """Rejects data that is not HTTP with an error, and adds limits."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -51,7 +51,7 @@ class Protocol(HttpToolsProtocol):
         self._unread_since: float | None = None
 
     def data_received(self, data: bytes) -> None:
-        # Data may hold the ends and beginnings of many requests: then there is no telling how much of it is head.
+        # Data may contain the ends and beginnings of many requests. Then the size of the last head is unknown.
         self._begun = int(self._in_message)
         super().data_received(data)
         if self._in_head and self._begun <= 1:
@@ -93,7 +93,7 @@ class Protocol(HttpToolsProtocol):
         now = self.loop.time()
         earliest = now - timeout
         if self._awaited_since is not None and self.flow.read_paused:
-            # It is this side that does not read: an earlier request is not answered yet.
+            # The server itself has paused reading, because it has not answered an earlier request yet.
             self._awaited_since = now
         if self._unread_since is not None and self._unread_since < earliest:
             self.transport.abort()

@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "thread_runs_mock(**options): what the mock is started with, as for `serve`")
+    config.addinivalue_line("markers", "thread_runs_mock(**options): options of `serve` for the mock")
 
 
 @pytest.fixture(name="thread_runs_mock")
 def fixture(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningServer]:
     """A mock of its own for each test, with the runs of the spec's examples.
 
-    While the test runs, `OPENAI_BASE_URL` and `OPENAI_API_KEY` lead clients to it. Options of `serve` are given by
+    While the test runs, `OPENAI_BASE_URL` and `OPENAI_API_KEY` point clients to it. Pass options of `serve` with
     `@pytest.mark.thread_runs_mock(create_missing=True)`.
     """
-    # Here and not above: this module is loaded in every pytest run, the server only where it is used.
+    # Imported here and not above, because pytest loads this module in every run and not every run needs the server.
     from thread_runs_mock import serve
 
     marker = request.node.get_closest_marker("thread_runs_mock")

@@ -1,4 +1,4 @@
-"""Read what the requests of an operation may have: parameters and bodies."""
+"""Read the parameters and the bodies that requests for an operation may have."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ def read_parameters(operation: written.Operation, schemas_: Schemas) -> Iterator
     """Yield the parameters that the mock checks, path parameters first.
 
     Raises:
-        SpecError: A path parameter is not a whole segment, or an `x-mock` is not right.
+        SpecError: A path parameter is not a whole segment, or an `x-mock` is invalid.
     """
     for segment in operation.path.split("/"):
         if "{" in segment and not (segment.startswith("{") and segment.endswith("}") and segment.count("{") == 1):

@@ -17,7 +17,7 @@ from thread_runs_mock.messages import JSON, ASGIApplication, Message, Receive, R
 from thread_runs_mock.protocol import Config, Protocol, new_request_id
 
 GRACE = 5.0
-"""Seconds that requests under way get when the server stops."""
+"""Seconds that requests in progress get when the server stops."""
 _TEST_GRACE = 2.0
 """The same for a server in a thread."""
 _KEEP_ALIVE = 75
@@ -27,9 +27,9 @@ REQUEST_TIMEOUT = 30.0
 _TICK = 0.1
 """Seconds between two calls of `on_tick`, as uvicorn has it."""
 _SWEEP = 5
-"""Ticks between two looks at the connections."""
+"""Ticks between two checks of the connections."""
 _POLL = 0.005
-"""Seconds between two looks at the requests that a stop waits for."""
+"""Seconds between two checks of the requests that a stop waits for."""
 
 
 def in_envelope(error: ApiError) -> Response:
@@ -38,7 +38,7 @@ def in_envelope(error: ApiError) -> Response:
 
 
 async def _refuse_at_stop(send: Send, refusal: Refusal) -> None:
-    """Refuse a request that is still under way with 503. If a part of the response was sent, its connection is cut."""
+    """Reject a request that is still in progress with 503. If part of its response was sent, close the connection."""
     response = refusal(errors.stopping())
     headers = [
         *response.headers,
@@ -54,7 +54,7 @@ class Server(uvicorn.Server):
     """Serves on a socket that already listens, and reports when it accepts connections.
 
     Args:
-        refusal: Writes the errors that the application never sees.
+        refusal: Returns the response for errors that occur before the application is called.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class Server(uvicorn.Server):
         self._on_ready()
 
     async def main_loop(self) -> None:
-        # Uvicorn's own would notice a tenth of a second late that it has to stop.
+        # Uvicorn's own loop would notice up to a tenth of a second late that it has to stop.
         counter = 0
         while not await self.on_tick(counter):
             counter += 1
@@ -121,8 +121,8 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # Uvicorn's own waits at least a tenth of a second, which every test with a mock would pay.
-        # A request cut off after the grace period is no error. The next server sets the level anew.
+        # Uvicorn's own method waits at least a tenth of a second, which would slow down every test with a mock.
+        # A request cut off after the grace period is not an error. The next server sets the level again.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         for server in self.servers:
             server.close()
@@ -138,7 +138,7 @@ class Server(uvicorn.Server):
                     await asyncio.sleep(_POLL)
         if tasks := list(state.tasks):
             for task in tasks:
-                # It refuses its request.
+                # It rejects its request.
                 task.cancel()
             await asyncio.wait(tasks, timeout=1)
 

@@ -245,7 +245,7 @@ def test_a_create_keeps_the_identifier_of_the_request(users: Callable[[str], htt
     assert client.post("/users", json={"id": "ada", "name": "Ada"}).json() == {"id": "ada", "name": "Ada", "level": 1}
     assert client.get("/users/ada").json()["name"] == "Ada"
     taken = client.post("/users", json={"id": "ada", "name": "Another"})
-    assert (taken.status_code, taken.json()) == (409, {"detail": "Another user has the id 'ada' already."})
+    assert (taken.status_code, taken.json()) == (409, {"detail": "A user with the id 'ada' already exists."})
     assert client.get("/users/ada").json()["name"] == "Ada"
     # No path could hold these.
     for unfit in ("", "a" * 201):

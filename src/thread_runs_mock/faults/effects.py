@@ -1,4 +1,4 @@
-"""The faults, and what each does to a request."""
+"""The faults, and the effect of each on a request."""
 
 import asyncio
 import time
@@ -17,10 +17,10 @@ class Fault:
     """A fault.
 
     Attributes:
-        name: What requests and options call it.
-        summary: What happens, and what its value is, in a line.
-        value: The value if none is given; None if there is nothing to vary.
-        apply: Does it.
+        name: The name in requests and options.
+        summary: The effect, and the meaning of the value, in one line.
+        value: The default value; None if the fault has no value.
+        apply: Applies the fault.
     """
 
     name: str
@@ -98,7 +98,7 @@ async def _endless_body(exchange: Exchange, value: None) -> None:
     exchange.record(200)
     connection.write(_head(200, [(b"content-type", b"application/json")]) + b"[")
     while not connection.is_closing():
-        # The buffer is looked at, as a client that reads nothing must not fill the memory.
+        # The buffer is limited, because a client that reads nothing must not fill the memory.
         if connection.get_write_buffer_size() < 1_000_000:
             connection.write(b" " * 65536)
         await asyncio.sleep(0.001)

@@ -1,4 +1,4 @@
-"""A request that meets a fault, and the means to answer it, well or badly."""
+"""A request that gets a fault, and the ways to answer it correctly or wrongly."""
 
 import asyncio
 import socket
@@ -16,7 +16,7 @@ _OF_BODY = frozenset({b"content-type", MESSAGE_HEADER})
 
 
 class Exchange:
-    """A request and the means to answer it, well or badly."""
+    """A request and the ways to answer it correctly or wrongly."""
 
     def __init__(self, application: Application, scope: Message, receive: Receive, send: Send) -> None:
         self._application = application
@@ -29,7 +29,7 @@ class Exchange:
         self._taken: asyncio.Transport | None = None
 
     def name_fault(self, name: str) -> None:
-        """Say which fault the request meets, for the record."""
+        """Set the name of the fault that the record shows for the request."""
         self._scope[FAULT] = name
 
     async def carry_out(self) -> None:
@@ -49,7 +49,7 @@ class Exchange:
         return sent[0]["status"], list(sent[0]["headers"]), b"".join(message.get("body", b"") for message in sent)
 
     async def send(self, status: int, headers: dict[str, str], body: bytes = b"") -> None:
-        """Respond with this."""
+        """Respond with a status, headers and a body."""
         await self.read()
         self.record(status, body)
         fields = {"x-request-id": self._request_id.decode(), "content-length": str(len(body)), **headers}
@@ -58,13 +58,16 @@ class Exchange:
         await self._send({"type": "http.response.body", "body": body})
 
     async def refuse(self, error: ApiError, headers: dict[str, str] | None = None) -> None:
-        """Respond with an error, in the form that the spec documents, and with these headers: a fault may lack some."""
+        """Respond with an error in the form that the spec documents.
+
+        Only the given headers and those of the body are sent, because a fault may omit others.
+        """
         response = self._application.refusal(error, self._scope["method"], self._scope["raw_path"])
         fields = {name.decode(): value.decode() for name, value in response.headers if name in _OF_BODY}
         await self.send(response.status, {**fields, **(headers or {})}, response.body)
 
     def record(self, status: int = 0, response: bytes = b"") -> None:
-        """Record the request with the status that is sent, 0 for none, unless the application does or it was done."""
+        """Record the request with the status that is sent (0 for none), unless it is recorded already."""
         if self._is_recorded:
             return
         self._is_recorded = True
@@ -103,7 +106,7 @@ class Exchange:
         return False
 
     async def read(self) -> bytes:
-        """Return the body of the request. What is unread when a connection closes would turn its end into a reset."""
+        """Return the body of the request. Unread data would turn the close of a connection into a reset."""
         if self._body is None:
             self._body, more = b"", True
             while more and len(self._body) <= MAX_BODY:
@@ -121,7 +124,7 @@ class Exchange:
         await self.read()
         self.record()
         if reset:
-            # Time for what was written to arrive: a reset overtakes it.
+            # Wait until the written data has arrived, because a reset would discard it.
             await self.pause(0.01)
             connection.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             connection.abort()
