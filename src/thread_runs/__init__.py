@@ -1,6 +1,6 @@
 """A client for one operation, *modify run*, generated from its OpenAPI spec.
 
-What is named here is imported when it is first used: `import thread_runs` by itself costs next to nothing.
+Public names are imported when they are first used, so `import thread_runs` is fast.
 """
 
 from importlib import import_module
@@ -86,10 +86,10 @@ _HOMES = {
 
 
 if not TYPE_CHECKING:  # pragma: no branch
-    # A type checker would take any name for a public one.
+    # With `__getattr__`, a type checker would accept any name.
 
     def __getattr__(name: str) -> Any:
-        """Import what `name` is (PEP 562); the rest of the public names are errors."""
+        """Import a public name on first use (PEP 562). Names that are not in `_HOMES` are in `_errors`."""
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         module = import_module(_HOMES.get(name, "._errors"), __name__)

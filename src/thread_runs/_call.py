@@ -1,4 +1,4 @@
-"""What a blocking and an asynchronous call have in common: one call, its attempts, its deadline, how it ends."""
+"""The parts that blocking and asynchronous calls share: a call, its attempts, its deadline, its result or error."""
 
 import time
 from collections.abc import Mapping
@@ -53,20 +53,20 @@ _ENCODING_HEADERS = ("content-encoding", "content-length", "transfer-encoding")
 
 
 class Call:
-    """One call while it is under way.
+    """One call in progress.
 
     Args:
         config: the settings of the client.
-        connections: what the client sends with.
-        request: what is sent, as the spec describes it.
-        options: the settings of this call, by the names of `CallOptions`; one that is UNSET is as the client has it.
+        connections: the connections of the client.
+        request: the request, as the spec describes it.
+        options: the settings of this call, by the names of `CallOptions`; UNSET means the setting of the client.
         closed: whether the client has been closed; its connections may be open, as copies share them.
 
     Attributes:
-        ends: when the call has to end, as time.monotonic() tells it; None for never.
+        ends: the time.monotonic() at which the call must end; None for no limit.
 
     Raises:
-        TypeError, ValueError: an option, or what is sent, is not valid.
+        TypeError, ValueError: an option or an argument is not valid.
     """
 
     def __init__(
@@ -149,13 +149,13 @@ class Call:
         return request
 
     def receive(self, response: "AnyResponse") -> Body | None:
-        """Return what takes the body of `response`, the answer to this attempt; None if it has been read already.
+        """Return the `Body` that receives the body of `response`; None if it has been read already.
 
-        An event hook, an auth flow, or a transport that answers from memory may have read it.
+        An event hook, an auth flow, or a transport that responds from memory may have read it.
         """
         restore_location(response)
         self._response = response
-        # Looking a name up takes longer than listing all of them.
+        # A lookup of one header takes longer than listing all of them.
         self._names = {name.lower() for name, _ in response.headers.raw}
         codings = response.headers["content-encoding"] if b"content-encoding" in self._names else ""
         self._body_received = Body(codings, self._config.max_response_bytes)
@@ -232,7 +232,7 @@ class Call:
         return self._connection_error(failure)
 
     def _connection_error(self, failure: Exception) -> APIConnectionError:
-        """Return the typed form of `failure`, with what is known of the answer that broke off."""
+        """Return the typed form of `failure`, with the received part of the response."""
         request: AnyRequest = self._request or self._library.Request(self._template.method, self._template.url)
         self._log(type(failure).__name__)
         kind, message = self._explanation(failure)
@@ -250,7 +250,7 @@ class Call:
     def _explanation(self, failure: Exception) -> tuple[type[APIConnectionError], str]:
         if isinstance(failure, ThreadRunsError):
             return APIConnectionError, str(failure)
-        # What says most is the innermost exception: some event loops wrap it in groups.
+        # The innermost exception is the most specific; some event loops wrap it in groups.
         innermost = next((cause for cause in causes(failure) if not isinstance(cause, ExceptionGroup)), failure)
         text = str(innermost) or type(innermost).__name__
         if (problem := certificate_problem(failure)) is not None:
@@ -272,11 +272,11 @@ class Call:
 
 
 _MAY_BE_NONE = frozenset({"timeout", "deadline", "max_retries", "strict"})
-"""The options whose None is a value, or an error; a None of the others is as if they were left out."""
+"""The options for which None is a value or an error. For the others, None means that they are not given."""
 
 
 def _given(options: CallOptions) -> dict[str, Any]:
-    """Return the options that are not as the client has them. Raises TypeError for one that is not known."""
+    """Return the options that are given for this call. Raises TypeError for an unknown option."""
     given: dict[str, Any] = {}
     for name, value in options.items():
         if name not in CallOptions.__annotations__:
@@ -287,9 +287,9 @@ def _given(options: CallOptions) -> dict[str, Any]:
 
 
 def default_timeouts(config: Config, connections: Connections) -> Mapping[str, float | None]:
-    """Return the timeouts of a call that chooses none.
+    """Return the timeouts of a call without its own.
 
-    They are those of the client if it was given some; otherwise those of the caller's HTTP client, if they are not the
+    They are those of the client if it has some; otherwise those of the caller's HTTP client, if they are not the
     default of its library; otherwise the default of this package.
     """
     if config.timeouts is not None:
@@ -306,5 +306,5 @@ def make_text_readable(response: Any) -> None:
         try:
             _ = response.text
         except Exception:
-            # Python has codecs that are no encodings of text (hex, rot13), and each of them fails in its own way.
+            # Python has codecs that are not text encodings (hex, rot13), and each of them fails in its own way.
             response.encoding = "utf-8"

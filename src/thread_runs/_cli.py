@@ -29,14 +29,14 @@ EXIT_CODES = {
     "APIResponseValidationError": 8,
     "APIStatusError": 9,
 }
-"""By the name of the error; of several that fit, the one that comes first here."""
+"""The exit status for each error. If several names match, the first one counts."""
 
 EPILOG = """\
 exit status:
   0  the call succeeded, and its result is shown
   1  nothing could be sent: there is no key
-  2  the arguments are wrong, or exceed limits of the spec; nothing was sent
-  3  no complete response came, or not in time
+  2  the arguments are invalid or violate the spec; nothing was sent
+  3  no complete response arrived, or not in time
   4  the key was rejected (401, 403)
   5  there is no such resource (404)
   6  the rate limit or the quota is used up (429)
@@ -97,10 +97,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             return _run(arguments)
         finally:
-            # What is left in the buffer would fail when Python ends.
+            # Flush here: an error at interpreter exit could not be handled.
             sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever reads has seen enough; what is left must not be written when Python ends.
+        # The reader stopped early. The rest of the buffer must not be written when Python exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
@@ -157,7 +157,7 @@ def _call(
 
 
 def _show(operation: Operation, result: Any, *, as_json: bool) -> None:
-    """Print the result: text and bytes as they are, what the spec says of an object (`x-cli-show`), else JSON."""
+    """Print the result: text and bytes as they are, of an object the `x-cli-show` properties, otherwise JSON."""
     if isinstance(result, bytes):
         sys.stdout.flush()
         sys.stdout.buffer.write(result)

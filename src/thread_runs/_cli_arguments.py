@@ -19,7 +19,7 @@ OWN = frozenset({"json", "base_url", "timeout", "deadline", "max_retries", "body
 def command_names(operations: Sequence[Operation]) -> dict[str, Operation]:
     """Return the operations by their commands: the name of the method, with that of its group if it is taken.
 
-    The first operation of the spec has the name alone, so a new operation does not change an older command.
+    The first operation in the spec gets the short name, so a new operation does not change an older command.
     """
     found: dict[str, Operation] = {}
     for operation in operations:
@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser, operation: Operation) -> None
 def call_arguments(
     parser: argparse.ArgumentParser, operation: Operation, options: argparse.Namespace
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the arguments of the method and its options. Ends the command with status 2 if something is missing."""
+    """Return the arguments and the options of the method. Exits with status 2 if an argument is missing."""
     found = {
         parameter.argument: getattr(options, parameter.argument)
         for parameter in operation.parameters

@@ -1,4 +1,4 @@
-"""The clients: a key, an address, settings, and the operations as methods."""
+"""The clients: their settings, and the operations as methods."""
 
 import dataclasses
 import inspect
@@ -52,7 +52,7 @@ _NO_KEY = (
 
 
 class BaseClient:
-    """What `Client` and `AsyncClient` share: their settings."""
+    """The settings, which `Client` and `AsyncClient` share."""
 
     _config: Config
     _connections: Connections
@@ -65,12 +65,12 @@ class BaseClient:
     organization: Setting[str | None, str | None] = Setting("The value of the header `OpenAI-Organization`.")
     project: Setting[str | None, str | None] = Setting("The value of the header `OpenAI-Project`.")
     max_retries: Setting[int, int] = Setting("How often a failed call is repeated.")
-    deadline: Setting[float | None, float | None] = Setting("Seconds that a call may take in all.")
+    deadline: Setting[float | None, float | None] = Setting("Seconds that a whole call may take.")
     default_headers: Setting[Mapping[str, str], Mapping[str, str]] = Setting("The headers of every request.")
     default_query: Setting[Mapping[str, Any], Mapping[str, Any]] = Setting("The query parameters of every request.")
     strict: Setting[bool, bool] = Setting("Whether the limits of the spec are checked before sending.")
     responses: Setting[Responses, Responses] = Setting("Whether responses that do not conform to the spec are errors.")
-    max_response_bytes: Setting[int, int] = Setting("How many bytes of a body are read.")
+    max_response_bytes: Setting[int, int] = Setting("The most bytes of a body that are read.")
 
     def _set_up(
         self, kind: str, transport: Any, http_client: Any, connections: dict[str, Any], **settings: Any
@@ -108,7 +108,7 @@ class BaseClient:
 
     @property
     def is_closed(self) -> bool:
-        """Whether this client, or what it sends with, has been closed."""
+        """Whether this client or its HTTP client has been closed."""
         return self._closed or self._connections.is_closed
 
     def with_options(
@@ -129,10 +129,10 @@ class BaseClient:
         responses: Responses | Unset = UNSET,
         max_response_bytes: int | Unset = UNSET,
     ) -> Self:
-        """Return another client with some settings changed, which sends through the connections of this one.
+        """Return another client with some settings changed. It shares the connections of this one.
 
-        `default_headers` and `default_query` are added to those of this client, `set_default_headers` and
-        `set_default_query` replace them. The connections are closed with this client, not with the other one.
+        `default_headers` and `default_query` are added to those of this client; `set_default_headers` and
+        `set_default_query` replace them. Closing this client closes the connections; closing the other one does not.
         """
         changes: dict[str, Any] = {
             "api_key": api_key,
@@ -177,7 +177,7 @@ class BaseClient:
         super().__setattr__(name, value)
 
     def __repr__(self) -> str:
-        # A client whose constructor raised has no settings; tools that show local variables meet such ones.
+        # A client whose constructor raised has no settings. Tools that show local variables may still print it.
         config = getattr(self, "_config", None)
         return f"{type(self).__name__}({'' if config is None else f'base_url={config.base_url!r}'})"
 
@@ -198,9 +198,9 @@ class BaseClient:
 
 
 class Client(BaseClient, Methods):
-    """A client of a Thread Runs server. Threads may share one; use it as a context manager, or close it.
+    """A client of a Thread Runs server. Threads may share it. Use it as a context manager, or close it.
 
-    After a fork the child opens connections of its own. A client cannot be pickled.
+    After a fork, the child process opens its own connections. A client cannot be pickled.
 
     >>> client = Client(api_key="sk-...", base_url="http://127.0.0.1:4010/v1")
     >>> run = client.beta.threads.runs.update("run_abc123", thread_id="thread_abc123", metadata={"user_id": "1"})
@@ -229,42 +229,42 @@ class Client(BaseClient, Methods):
     ) -> None:
         """
         Args:
-            api_key: The key, or a function that returns it, called for each attempt. By default the environment
-                variable `OPENAI_API_KEY`. None for a server that takes no key.
-            base_url: Where the server is; by default the environment variable `OPENAI_BASE_URL`, then the first
+            api_key: The key, or a function that returns it, which is called for each attempt. By default the
+                environment variable `OPENAI_API_KEY`. None for a server that takes no key.
+            base_url: The URL of the server; by default the environment variable `OPENAI_BASE_URL`, then the first
                 server of the spec. Its query is sent with every request.
             organization, project: Sent as `OpenAI-Organization` and `OpenAI-Project`; by default the environment
                 variables `OPENAI_ORG_ID` and `OPENAI_PROJECT_ID`.
             timeout: Seconds to wait for each step of a call: to connect, for each read, for each write; or a `Timeout`
                 of httpx or httpx2; None for no limit. By default that of `http_client`, if it is not its library's
                 own default of 5, otherwise 600, and 5 to connect.
-            max_retries: How often a call is repeated that ended in status 408, 409, 429, 500 or above, ran into a
-                timeout, or lost its connection. The waits are 0.5 s doubling to 8 s, less up to a quarter by chance,
-                or what `retry-after-ms` or `Retry-After` asks for. If that is more than 120 s, the error comes at
-                once. Repeating a modify is safe: it says which values the pairs shall have, so a second time
+            max_retries: How often a call is repeated after status 408, 409, 429, 500 or above, a timeout, or a lost
+                connection. The waits double from 0.5 s to 8 s, less up to a quarter at random; `retry-after-ms` or
+                `Retry-After` take precedence. If the server asks for more than 120 s, the error is raised at once.
+                Repeating a modify is safe: it states the values that the pairs must have, so a second request
                 changes nothing, whether the server merges or replaces.
-            deadline: Seconds that a call may take in all, retries and waits included; None for no limit. A retry that
-                could not begin in time is not waited for. The system's name look-up cannot be cut short. With a
-                `transport` that is not httpx's own, or on connections that `http_client` had opened before, a blocking
-                call looks at the clock only before each attempt and between the pieces of a body.
+            deadline: Seconds that a whole call may take, including retries and waits; None for no limit. If the next
+                attempt could not begin in time, the error is raised at once. The system's name look-up cannot be
+                interrupted. With a `transport` that is not httpx's own, or on connections that `http_client` opened
+                before, a blocking call checks the time only before each attempt and between the pieces of a body.
             default_headers, default_query: Headers and query parameters of every request.
             strict: Check the limits of the spec before sending; False leaves that to the server.
-            responses: What happens if a response lacks what the spec requires, or has values of another type.
-                "tolerant" returns it with a `NonConformingResponseWarning`: the change has been made. "strict" raises
-                `APIResponseValidationError`.
-            max_response_bytes: How many bytes of a body are read, after decompression; by default 10 MiB.
-            verify, proxy, limits: What httpx takes by these names; by default the certificates of the system's or
-                certifi's authorities, the proxies of the environment, 100 connections of which 20 are kept.
-            transport: The transport of httpx or httpx2 to send with, instead of those three. It is closed with this
-                client.
-            http_client: The client of httpx or httpx2 to send with, instead of those four. It is not closed. Its auth,
-                event hooks, cookies, proxies, certificates and headers are used, and its auth or `Authorization`
-                header takes the place of the key. Redirects are not followed.
+            responses: What to do if a response lacks fields that the spec requires, or has values of another type.
+                "tolerant" returns it with a `NonConformingResponseWarning`, because the change has been made. "strict"
+                raises `APIResponseValidationError`.
+            max_response_bytes: The most bytes of a body that are read, after decompression; by default 10 MiB.
+            verify, proxy, limits: The arguments of httpx with these names; by default the certificates of the system
+                or of certifi, the proxies of the environment, and 100 connections of which 20 are kept alive.
+            transport: The transport of httpx or httpx2 to send with, instead of `verify`, `proxy` and `limits`. It is
+                closed with this client.
+            http_client: The client of httpx or httpx2 to send with, instead of the four options above. It is not
+                closed. Its auth, event hooks, cookies, proxies, certificates and headers are used; its auth or
+                `Authorization` header replaces the key. Redirects are not followed.
 
         Raises:
-            ThreadRunsError: there is no key, or it cannot be sent.
-            TypeError, ValueError: an option is of another type, out of range, or excluded by another one. The text
-                names the option.
+            ThreadRunsError: There is no key, or it cannot be sent.
+            TypeError, ValueError: An option has the wrong type, is out of range, or cannot be combined with another
+                one. The text names the option.
         """
         _refuse_coroutine_function(api_key)
         self._set_up(
@@ -295,7 +295,7 @@ class Client(BaseClient, Methods):
         return self
 
     def send(self, request: "Request[T]", options: "CallOptions") -> RawResponse[T]:
-        """Send the request that a generated method has made. Raises TypeError for an option that is not known."""
+        """Send the request of a generated method. Raises TypeError for an unknown option."""
         call = self._prepared(request, options)
         return self._raw(request, send(call), call)
 
@@ -315,7 +315,7 @@ class Client(BaseClient, Methods):
 
 
 class AsyncClient(BaseClient, AsyncMethods):
-    """`Client` for asyncio and trio: `await client.beta.threads.runs.update(...)`. For one event loop.
+    """`Client` for asyncio and trio: `await client.beta.threads.runs.update(...)`. Use it in one event loop.
 
     >>> async with AsyncClient(api_key="sk-...", base_url="http://127.0.0.1:4010/v1") as client:
     ...     run = await client.beta.threads.runs.update("run_abc123", thread_id="thread_abc123")
@@ -342,7 +342,7 @@ class AsyncClient(BaseClient, AsyncMethods):
         transport: "AsynchronousTransport | None" = None,
         http_client: "AsynchronousClient | None" = None,
     ) -> None:
-        """Take the arguments of `Client`, of the asynchronous kind. The function of `api_key` may be asynchronous."""
+        """Take the arguments of `Client`, with asynchronous classes. The function of `api_key` may be asynchronous."""
         self._set_up(
             "AsyncClient",
             transport,
@@ -367,7 +367,7 @@ class AsyncClient(BaseClient, AsyncMethods):
         return self
 
     async def send(self, request: "Request[T]", options: "CallOptions") -> RawResponse[T]:
-        """Send the request that a generated method has made. Raises TypeError for an option that is not known."""
+        """Send the request of a generated method. Raises TypeError for an unknown option."""
         call = self._prepared(request, options)
         return self._raw(request, await send_async(call), call)
 

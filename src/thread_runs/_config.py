@@ -1,4 +1,4 @@
-"""The settings of a client, checked: what is wrong is one ValueError or TypeError that names the option."""
+"""The settings of a client, and their checks. An invalid setting raises a ValueError or TypeError that names it."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""What requests are sent with: an HTTP client of httpx or httpx2, made here at the first call, or the caller's own."""
+"""The connections of a client: an HTTP client of httpx or httpx2, made at the first call, or the caller's own."""
 
 import os
 import ssl
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 MAX_CONNECTIONS = 100
 MAX_KEEPALIVE_CONNECTIONS = 20
-"""The pools of the libraries look at every idle connection for every other at each call: with 100 kept, 100 calls at
-once take six times as long as with 20."""
+"""At each call, the pools of the libraries compare every idle connection with every other one: with 100 kept, 100
+concurrent calls take six times as long as with 20."""
 
 
 class Connections:
@@ -36,8 +36,8 @@ class Connections:
         verify, proxy, limits, transport, http_client: see `Client`.
 
     Attributes:
-        library: the HTTP library they belong to.
-        borrowed: whether the HTTP client is the caller's.
+        library: the HTTP library, httpx or httpx2.
+        borrowed: whether the HTTP client belongs to the caller.
     """
 
     def __init__(
@@ -85,18 +85,18 @@ class Connections:
         return self._http
 
     def get(self) -> Any:
-        """Return the HTTP client. Raises ThreadRunsError if it cannot be used any more."""
+        """Return the HTTP client. Raises ThreadRunsError if it can no longer be used."""
         if self._unusable is not None:
             raise ThreadRunsError(self._unusable)
         if self._http is None:
             with self._lock:
-                # Another thread may have made it since.
+                # Another thread may have made it in the meantime.
                 self._http = self._http or self._make()
         return self._http
 
     def _make(self) -> Any:
         http = client_class(self.library, self._kind)(**self._options)
-        # The headers that the library adds to each request are added by the clients themselves.
+        # The clients of this package add the headers that the library would add to each request.
         http.headers.clear()
         tolerate_invalid_locations(http, self._kind)
         keep_deadlines(self.library, http, KEEPALIVE)
@@ -110,7 +110,7 @@ class Connections:
             keep_deadlines(self.library, self._http)
 
     def headers(self, pairs: tuple[tuple[str, str], ...]) -> "AnyHeaders":
-        """Return headers as an object of the library. It must not be changed: the last one is kept."""
+        """Return headers as an object of the library. Do not change it, because the last one is cached."""
         kept = self._headers
         if kept is None or kept[0] != pairs:
             kept = self._headers = pairs, self.library.Headers(pairs)
@@ -129,7 +129,7 @@ class Connections:
             await self._http.aclose()
 
     def leave_to_the_parent(self) -> None:
-        """Begin anew in a forked child: the connections of the parent stay open, locks of its threads are forgotten."""
+        """Reset in a forked child: leave the connections to the parent, and replace a lock that a thread may hold."""
         self._lock = threading.Lock()
         if self._from_outside:
             self._unusable = self._unusable or _FORKED

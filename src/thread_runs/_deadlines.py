@@ -1,11 +1,11 @@
-"""Makes the connections of httpx and httpx2 keep the deadline of the call they work for.
+"""Makes the connections of httpx and httpx2 keep the deadline of their call.
 
 This is the one module that touches private attributes of the libraries: `_transport` and `_mounts` of a client, `_pool`
-of a transport, `_network_backend` of a pool. Neither library hands a network backend on to its pool, and only the
-stream beneath sees each read. It does three things there:
+of a transport, `_network_backend` of a pool. Neither library has an option to pass a network backend to its pool, and
+only the stream below sees each read. The module does three things there:
 
 - The timeouts of the libraries are for one read or write. A server that sends without pause, or a byte now and then,
-  could hold a blocking call for ever. Here each step looks at the clock first. Asynchronous calls are cancelled.
+  could block a call for ever. Here each step checks the time first. Asynchronous calls are cancelled.
 - An asynchronous call that is cancelled during a TLS handshake would leave its socket open. Here it is closed.
 - TCP keep-alive is turned on for the connections of clients that this package makes, with the numbers of the vendor's
   SDK: after 60 idle seconds, every 60 seconds, 5 times.
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import ssl
 
 deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
-"""When the blocking call of this thread has to end, as time.monotonic() tells it."""
+"""The time.monotonic() at which the blocking call of this thread must end."""
 
 _TCP_OPTIONS = {"TCP_KEEPALIVE": 60, "TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 60, "TCP_KEEPCNT": 5}
 KEEPALIVE = (

@@ -1,7 +1,7 @@
-"""Message, type, code and parameter of an error, from the forms that the bodies of errors have.
+"""Reads the message, type, code and parameter of an error from the common forms of error bodies.
 
-Known are the vendor's `{"error": {"message", "type", "param", "code"}}`, problem details (RFC 9457), JSON:API,
-OAuth 2.0 (RFC 6749, section 5.2), the lists of FastAPI, and flat objects. `APIError.body` has all that the body has.
+These are the vendor's `{"error": {"message", "type", "param", "code"}}`, problem details (RFC 9457), JSON:API,
+OAuth 2.0 (RFC 6749, section 5.2), the lists of FastAPI, and flat objects.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,21 +9,22 @@ from dataclasses import dataclass
 from typing import Any
 
 _MESSAGES = ("message", "detail", "error_description", "errorMessage", "msg", "title", "error", "description", "reason")
-"""Properties that hold a message, the best first: `detail` of problem details says more than their `title`."""
+"""Properties that hold a message, best first: in problem details, `detail` is more specific than `title`."""
 _NESTED = ("errors", "error", "detail", "details")
-"""Properties that hold further objects, or lists of them or of texts."""
+"""Properties that hold further objects, or lists of objects or texts."""
 _DEEPEST = 4
+"""How many levels of objects are read."""
 
 
 @dataclass(frozen=True)
 class ErrorDetails:
-    """What is known of an error; each is None if the body does not say.
+    """The details of an error. Each is None if the body does not have it.
 
     Attributes:
         message: What went wrong.
-        type: The category of the error; of problem details the URI of their type.
-        param: The part of the request that caused it.
-        code: A code for it. A number is given as text.
+        type: The category of the error; for problem details, the URI of the problem type.
+        param: The part of the request that caused the error.
+        code: The error code. A number is converted to text.
     """
 
     message: str | None = None
@@ -33,7 +34,7 @@ class ErrorDetails:
 
 
 def read_details(body: Any) -> ErrorDetails:
-    """Return what the JSON body of an error says. Of several errors the first counts."""
+    """Return the details in the JSON body of an error. If it lists several errors, the first is used."""
     objects = list(_objects(body, _DEEPEST))
     return ErrorDetails(
         next(filter(None, map(_message, objects)), None),
@@ -44,7 +45,7 @@ def read_details(body: Any) -> ErrorDetails:
 
 
 def _objects(body: Any, levels: int) -> Iterator[Mapping[str, Any]]:
-    """Yield the objects that may describe the error: an `error` object first, else from the outside to the inside."""
+    """Yield the objects that may describe the error: an `error` object first, then from the outermost inwards."""
     if isinstance(body, list):
         body = {"errors": body}
     if not isinstance(body, dict) or not levels:

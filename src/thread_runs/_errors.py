@@ -1,4 +1,4 @@
-"""The errors a call can end in. Names and attributes are those of the vendor's Python SDK."""
+"""The errors that a call can raise. Names and attributes are those of the vendor's Python SDK."""
 
 import json
 import ssl
@@ -21,10 +21,10 @@ class ThreadRunsError(Exception):
 
 @dataclass(frozen=True)
 class Problem:
-    """One limit of the spec that a request breaks.
+    """One violation of the spec in a request.
 
     Attributes:
-        key: where, as `metadata.user_id`; empty for the body itself.
+        key: the place, such as `metadata.user_id`; empty for the body itself.
         message: what is wrong there. It does not quote the value.
     """
 
@@ -33,7 +33,7 @@ class Problem:
 
 
 class InvalidRequestError(ThreadRunsError, ValueError):
-    """The request breaks limits of the spec; nothing was sent. `problems` lists all of them."""
+    """The request violates the spec and was not sent. `problems` lists all violations."""
 
     def __init__(self, problems: "list[Problem]") -> None:
         super().__init__(problems)
@@ -44,25 +44,25 @@ class InvalidRequestError(ThreadRunsError, ValueError):
 
 
 class ServerDeprecationWarning(FutureWarning):
-    """A server announces, by the headers `Deprecation` or `Sunset`, that an operation will end."""
+    """A server announces the end of an operation with the headers `Deprecation` or `Sunset`."""
 
 
 class NonConformingResponseWarning(UserWarning):
-    """A response lacks what the spec requires, or has values of another type. The call succeeded nevertheless."""
+    """A response lacks fields that the spec requires, or has values of another type. The call succeeded."""
 
 
 class APIError(ThreadRunsError):
-    """A call did not end in the result that was asked for. Can be pickled; the pickle holds no key.
+    """Base of the errors of a call. Errors can be pickled; the pickle does not contain the key.
 
     Attributes:
         message: what went wrong, in a sentence.
         request: the request that was sent, an object of httpx or httpx2.
-        body: what came back. The `error` object of the body if it has one, else the parsed JSON, else the text;
-            None if nothing came. A key that the server sent back is replaced.
+        body: the body of the response: its `error` member if it has one, else the parsed JSON, else the text;
+            None if no body arrived. A key that the server sent back is replaced.
         type: the category of the error: `type` of the `error` object or of problem details (RFC 9457), or None.
         param: the part of the request that caused the error: `param`, or `loc` joined by dots, or None.
-        code: the `code` of the error, a number as text, or None.
-        tries: how often the request was sent; `str()` says so if it was more than once.
+        code: the `code` of the error, as text, or None.
+        tries: how often the request was sent; `str()` includes it if it was more than once.
     """
 
     tries = 1
@@ -92,18 +92,18 @@ class APIError(ThreadRunsError):
 
 
 class APIConnectionError(APIError):
-    """No complete answer came. `body` holds the part that did, as text, if any."""
+    """No complete response arrived. `body` holds the part of the body that did, as text, if any."""
 
 
 class APITimeoutError(APIConnectionError):
-    """No complete answer came in time."""
+    """No complete response arrived in time."""
 
 
 class APIResponseError(APIError):
-    """A complete answer came, and it is not the result.
+    """A complete response arrived, but it is not the result.
 
     Attributes:
-        response: the answer as it came, its body read; an object of httpx or httpx2.
+        response: the response as it arrived, with its body read; an object of httpx or httpx2.
         status_code: its HTTP status.
         request_id: its `x-request-id`; None if it has none.
     """
@@ -120,7 +120,7 @@ class APIResponseError(APIError):
 
 
 class APIStatusError(APIResponseError):
-    """The answer has a status that is not a success.
+    """The response has a status that is not a success.
 
     Attributes:
         retry_after: seconds that the server asks to wait before the next try; None if it does not.
@@ -130,7 +130,7 @@ class APIStatusError(APIResponseError):
 
 
 class BadRequestError(APIStatusError):
-    """Status 400: the server refuses the request as invalid."""
+    """Status 400: the server rejects the request as invalid."""
 
 
 class AuthenticationError(APIStatusError):
@@ -162,9 +162,9 @@ class InternalServerError(APIStatusError):
 
 
 class APIResponseValidationError(APIResponseError):
-    """The answer has a success status, but its body is not a Run, or longer than is read.
+    """The response has a success status, but its body is not a Run, or longer than `max_response_bytes`.
 
-    With `responses="strict"` also: the body does not conform to the spec.
+    With `responses="strict"`, also raised if the body does not conform to the spec.
     """
 
 
@@ -180,7 +180,7 @@ STATUS_ERRORS: dict[int, type[APIStatusError]] = {
 
 
 def status_error(response: "AnyResponse") -> APIStatusError:
-    """Return the error for a `response` whose status is not a success. Its body has to be read."""
+    """Return the error for a `response` whose status is not a success. Its body must have been read."""
     fallback = InternalServerError if response.status_code >= 500 else APIStatusError
     return STATUS_ERRORS.get(response.status_code, fallback)(message_of(response), response=response)
 
@@ -233,7 +233,7 @@ def describe(response: "AnyResponse", message: str, request_id: str | None) -> s
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield `error` and what caused it, each once; the members of groups too."""
+    """Yield `error` and its causes, each once, including the members of groups."""
     seen: set[int] = set()
     waiting = [error]
     while waiting:

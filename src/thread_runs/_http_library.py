@@ -1,8 +1,8 @@
-"""The one place that knows which HTTP library is used: httpx, or its continuation httpx2.
+"""The only module that decides which HTTP library is used: httpx, or its successor httpx2.
 
-Both have the same public names, and no class in common. The library of a call is that of the `http_client` or
-`transport` that the caller passed in, otherwise `DEFAULT`. Everything else in this package takes classes and exceptions
-from the module that `library_of` or `default` returns. Neither library is imported before the first client is made.
+Both have the same public names but share no classes. The library of a call is that of the `http_client` or `transport`
+of the caller, otherwise `DEFAULT`. The rest of this package takes classes and exceptions from the module that
+`library_of` or `default` returns. Neither library is imported before the first client is made.
 """
 
 import sys
@@ -71,9 +71,9 @@ def converted_proxy(library: ModuleType, proxy: Any) -> Any:
 
 @cache
 def client_class(library: Any, kind: str) -> Any:
-    """Return the class of the clients that this package makes: the library's `kind`, with a cookie jar that costs less.
+    """Return the class of the clients that this package makes: the library's `kind`, with a cheaper cookie jar.
 
-    The jar of the standard library takes a tenth of a call, so it is consulted only if there is a `Set-Cookie` header.
+    The jar of the standard library takes a tenth of a call's time, so it is used only if there is a `Set-Cookie`.
     """
 
     class Cookies(library.Cookies):  # type: ignore[misc]
@@ -129,7 +129,7 @@ def _hide_invalid_location(response: Any) -> None:
 
 
 def restore_location(response: Any) -> None:
-    """Give a response its invalid `Location` back."""
+    """Restore the invalid `Location` of a response."""
     response.headers = response.extensions.pop(_HIDDEN, response.headers)
 
 
@@ -145,9 +145,9 @@ def is_invalid_location(error: BaseException | None) -> bool:
 
 @cache
 def content_class(library: Any) -> Any:
-    """Return the class of request bodies for asynchronous calls, which is no generator.
+    """Return a class of request bodies for asynchronous calls that is not a generator.
 
-    The library's own is one. A failed write drops it half-way, which trio reports as a warning.
+    The library's own class is one. A failed write abandons it half-way, which trio reports as a warning.
     """
 
     class Content(library.AsyncByteStream):  # type: ignore[misc]
@@ -172,7 +172,7 @@ def request_with_content(
 ) -> Any:
     """Return a request with a body, as the library makes it, in a third of the time.
 
-    The library copies all headers, one by one, to add the length of the body; not so if it is given a stream.
+    To add the length of the body, the library copies all headers one by one, unless it is given a stream.
     """
     headers = library.Headers(headers)
     headers["Content-Length"] = str(len(content))

@@ -1,7 +1,7 @@
-"""TLS inside of TLS, for a server behind a proxy that is itself reached over TLS.
+"""TLS inside TLS, for a server behind a proxy that is itself reached over TLS.
 
-The libraries have a stream for it, which reads from its socket again and again without looking at the clock, so that a
-peer that sends a byte now and then could hold a call for ever. This one reads through the stream outside, which does.
+The libraries' own stream reads from its socket in a loop without checking the deadline, so a peer that sends a byte now
+and then could block a call for ever. This one reads through the outer stream, which checks the deadline.
 """
 
 import ssl
@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 T = TypeVar("T")
 
 _RECORD_SIZE = 16 * 1024 + 256
-"""Bytes. About what one record of TLS takes."""
+"""Bytes; about the size of one TLS record."""
 
 
 class Stream(Protocol):
@@ -26,9 +26,9 @@ class Stream(Protocol):
 
 
 class InnerTLS:
-    """A connection with TLS through `stream`. Each step takes at most the timeout, and `stream` keeps the deadline.
+    """A TLS connection through `stream`. Each step takes at most the timeout, and `stream` keeps the deadline.
 
-    Raises ssl.SSLError if the handshake fails; the stream is closed then.
+    Raises ssl.SSLError if the handshake fails, and closes the stream.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class InnerTLS:
         try:
             return self._do(partial(self._ssl.read, max_bytes), timeout)
         except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
-            # Not every server says that it closes the connection. The HTTP library knows whether the message is whole.
+            # Not every server announces the close. The HTTP library knows whether the message is complete.
             return b""
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -61,7 +61,7 @@ class InnerTLS:
         return self._ssl if info == "ssl_object" else self._stream.get_extra_info(info)
 
     def _do(self, step: Callable[[], T], timeout: float | None) -> T:
-        """Do a step of TLS, and send and receive what it takes."""
+        """Do a step of TLS, and send and receive the data that it needs."""
         while True:
             try:
                 result = step()
@@ -72,7 +72,7 @@ class InnerTLS:
                 else:
                     self._received.write_eof()
             except ssl.SSLError:
-                # An alert that says what is wrong. The peer may have gone.
+                # Send the alert with the reason, although the peer may have closed the connection.
                 with suppress(Exception):
                     self._send(timeout)
                 raise

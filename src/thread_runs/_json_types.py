@@ -1,4 +1,4 @@
-"""The types of JSON Schema, and which of them Python's values are."""
+"""The types of JSON Schema, and the types of Python values among them."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""The keywords of JSON Schema that limit what people pass in. A server checks all keywords.
+"""Checks of the JSON Schema keywords that limit arguments. A server checks all keywords.
 
-A keyword has no meaning for a value of another type, as in JSON Schema. Each schema is compiled once, to functions that
+A keyword does not apply to a value of another type, as in JSON Schema. Each schema is compiled once, to functions that
 check its keywords.
 """
 
@@ -18,14 +18,14 @@ from ._json_types import TYPES, is_text, kind_of, kinds_of, listed, with_article
 Schema = Mapping[str, Any]
 Problems = list[Problem]
 Check = Callable[[Any, str, Problems], None]
-"""Appends to a list what is wrong with the value at a key."""
+"""Appends the problems of the value at a key to a list."""
 
 _compiled: dict[int, tuple[Schema | bool, Check]] = {}
-"""By the identity of the schema, which is kept so that no other can have the same."""
+"""By the id() of the schema, which is kept so that no other schema can get the same id()."""
 
 
 def check_of(schema: Schema | bool) -> Check:
-    """Return what checks a value against `schema`, which must not be changed."""
+    """Return the function that checks values against `schema`, which must not be changed."""
     found = _compiled.get(id(schema))
     if found is None:
         found = _compiled[id(schema)] = schema, _compile(schema)
@@ -83,7 +83,7 @@ def _type(limit: str | list[str], schema: Schema) -> Check:
 
 
 def _any_of(branches: list[Schema], schema: Schema) -> Check:
-    """If no branch takes a value: the fewest problems of those that take its type, or else the types they take."""
+    """Report the branch with the fewest problems among those that allow the type, or else the allowed types."""
     checks = [_compile(branch) for branch in branches]
 
     @cache

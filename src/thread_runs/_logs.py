@@ -1,4 +1,4 @@
-"""What is logged of a call: nothing unless the application asks the logger `thread_runs` for it."""
+"""Logging of calls, with the logger `thread_runs`. Nothing is logged unless the application configures it."""
 
 import json
 import logging

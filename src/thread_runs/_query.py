@@ -1,4 +1,4 @@
-"""Query parameters as the vendor's SDK writes them: `{"a": [1, 2], "b": {"c": True}}` is `a[]=1&a[]=2&b[c]=true`."""
+"""Query parameters in the format of the vendor's SDK: `{"a": [1, 2], "b": {"c": True}}` is `a[]=1&a[]=2&b[c]=true`."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ Pairs = list[tuple[str, str]]
 
 
 def pairs_of(values: Mapping[str, Any]) -> Pairs:
-    """Return the parameters that `values` stands for. A value of None is left out."""
+    """Return the parameters for `values`. Values of None are omitted."""
     return [pair for name, value in values.items() for pair in _pairs(str(name), value)]
 
 

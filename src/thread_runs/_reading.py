@@ -1,4 +1,4 @@
-"""Parses responses, and says what in them does not conform to the spec."""
+"""Parses responses, and reports where they do not conform to the spec."""
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,7 +16,7 @@ _MOST_SHOWN = 10
 
 
 class Reader:
-    """Parses the responses to one client and its copies. Threads may share one."""
+    """Parses the responses to one client and its copies. Threads may share it."""
 
     def __init__(self) -> None:
         self._warned: set[frozenset[str]] = set()
@@ -24,10 +24,10 @@ class Reader:
     def parse(self, request: "Request[T]", response: "AnyResponse", strict: bool) -> T:
         """Return the result of `response`.
 
-        What the server omits or sends with another type is one NonConformingResponseWarning for each set of fields;
-        with `strict` it is an error.
+        Missing fields and values of another type cause one NonConformingResponseWarning for each set of fields; with
+        `strict`, they are an error.
 
-        Raises APIResponseValidationError if the body is not recognisably what the spec describes.
+        Raises APIResponseValidationError if the body cannot be read as what the spec describes.
         """
         problems: list[Any] = []
         try:
@@ -40,7 +40,7 @@ class Reader:
         return result
 
     def _report(self, problems: list[Any], response: "AnyResponse", strict: bool) -> None:
-        # Of the items of an array, each can have the same problem.
+        # All items of an array may have the same problem.
         different = list(dict.fromkeys(map(str, problems)))
         shown = different[:_MOST_SHOWN]
         if len(different) > len(shown):

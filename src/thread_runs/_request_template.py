@@ -1,4 +1,4 @@
-"""What a call sends, the same in each of its attempts: method, address, headers, body."""
+"""The parts of a request that are the same in each attempt of a call: method, address, headers, body."""
 
 import json
 from collections.abc import Mapping
@@ -17,12 +17,12 @@ _FRAMING = {"content-length", "transfer-encoding"}
 
 
 class RequestTemplate:
-    """What a call sends, from which the request of each attempt is made.
+    """The request of a call, from which the request of each attempt is made.
 
     Args:
         config: the settings of the client.
-        connections: what the client sends with.
-        request: what is sent, as the spec describes it.
+        connections: the connections of the client.
+        request: the request, as the spec describes it.
         given: the options of the call that were given.
 
     Attributes:

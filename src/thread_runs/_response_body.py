@@ -10,20 +10,20 @@ _KEPT = 64 * 1024
 
 
 class UndecodableBodyError(Exception):
-    """The body is not compressed as its headers say, or not completely."""
+    """The body is not compressed as its headers say, or it is incomplete."""
 
 
 class Body:
-    """What has come of a body, decoded. Neither it nor any stage of its decoding passes `limit` bytes.
+    """The received part of a body, decoded. Neither it nor any stage of its decoding exceeds `limit` bytes.
 
     Args:
         codings: the value of the header `Content-Encoding`; empty if there is none.
 
     Attributes:
         content: the bytes so far.
-        received: how many bytes came, before decoding.
+        received: how many bytes were received, before decoding.
         encoded: whether the headers name a coding, known or not.
-        too_long: whether there would be more than `limit`; the rest is not read.
+        too_long: whether the body has more than `limit` bytes; the rest is not read.
     """
 
     def __init__(self, codings: str, limit: int) -> None:
@@ -32,7 +32,7 @@ class Body:
         self.too_long = False
         self._limit = limit
         self.encoded = bool(codings)
-        # The coding that was applied last comes off first. One that is not known is no reason to refuse the body.
+        # The coding that was applied last is removed first. An unknown coding is not an error.
         self._decoders = [
             _Decoder(coding, limit)
             for coding in reversed([part.strip().lower() for part in codings.split(",")] if codings else [])
@@ -53,18 +53,18 @@ class Body:
         return not self.too_long
 
     def finish(self) -> bytes:
-        """Return the body, or the beginning of one that is too long. Raises UndecodableBodyError if it broke off."""
+        """Return the body, or the beginning of a body that is too long. Raises UndecodableBodyError if incomplete."""
         if self.received and not self.too_long and not all(decoder.complete for decoder in self._decoders):
             raise UndecodableBodyError("the compressed body is not complete")
         return bytes(self.content)
 
 
 class _Decoder:
-    """Takes gzip or deflate off. Puts out at most `limit` bytes."""
+    """Decodes gzip or deflate, to at most `limit` bytes."""
 
     def __init__(self, coding: str, limit: int) -> None:
         self._zlib = zlib.decompressobj(zlib.MAX_WBITS | (0 if coding == "deflate" else 16))
-        # The two bytes that tell the formats apart that servers mean by "deflate", as far as they have come.
+        # The received part of the first two bytes, which distinguish the two formats that servers call "deflate".
         self._head = b"" if coding == "deflate" else None
         self._room = limit
         self.overflowed = False

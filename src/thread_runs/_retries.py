@@ -1,4 +1,4 @@
-"""When a failed attempt is repeated, and after how long. The numbers are those of the vendor's SDK."""
+"""Which failed attempts are repeated, and after how long. The numbers are those of the vendor's SDK."""
 
 import math
 import random
@@ -17,7 +17,7 @@ MAX_RETRIES = 2
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 8.0
 LONGEST_RETRY_AFTER = 120.0
-"""Seconds. If a server asks for more, the call is not repeated: the caller is told at once."""
+"""Seconds. If a server asks for more, the call is not repeated: the error is raised at once."""
 
 _NUMBER = re.compile(r"\d+(\.\d*)?")
 
@@ -34,19 +34,19 @@ def is_retried(error: APIError) -> bool:
     library = library_of(cause)
     if library is None:
         return isinstance(cause, OSError)
-    # Neither a request that cannot be sent nor a body that cannot be decoded gets better.
+    # Requests that cannot be sent and bodies that cannot be decoded would fail again.
     return not is_invalid_location(cause) and isinstance(
         cause, library.TimeoutException | library.NetworkError | library.RemoteProtocolError
     )
 
 
 def backoff(tries: int) -> float:
-    """Return the seconds to wait after `tries` tries: 0.5 doubling to 8, less up to a quarter by chance."""
+    """Return the seconds to wait after `tries` tries: 0.5 doubling to 8, less up to a quarter at random."""
     return min(math.ldexp(FIRST_WAIT, min(tries - 1, 32)), LONGEST_WAIT) * (1 - 0.25 * random.random())
 
 
 def retry_after(headers: "AnyHeaders") -> float | None:
-    """Return the seconds that the server asks to wait; None if it does not, or not in a form that is known.
+    """Return the seconds that the server asks to wait; None if it does not, or in an unknown form.
 
     `retry-after-ms` is milliseconds, `Retry-After` seconds or an HTTP date (RFC 9110, section 10.2.3).
     """
@@ -61,7 +61,7 @@ def retry_after(headers: "AnyHeaders") -> float | None:
 
 
 def wait_before_retry(error: APIError, tries: int) -> float | None:
-    """Return the seconds to wait before the next attempt; None if `error` is not worth another one."""
+    """Return the seconds to wait before the next attempt; None if the call is not to be repeated after `error`."""
     if not is_retried(error):
         return None
     asked = error.retry_after if isinstance(error, APIStatusError) else None

@@ -1,4 +1,4 @@
-"""Keeps keys out of messages, logs, bodies of errors and pickles. Some gateways send the key back."""
+"""Keeps keys out of messages, logs, error bodies and pickles. Some gateways send the key back."""
 
 import re
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ _SECRET_HEADER = re.compile(
 )
 _SCHEME = re.compile(r"\w+ (\S+)")
 _SHORT = 8
-"""Characters. A shorter secret is replaced only where it stands alone: it may well be part of a word."""
+"""Characters. A shorter secret is replaced only as a whole word, because it may be part of other words."""
 
 
 def is_secret_header(name: str) -> bool:
@@ -23,7 +23,7 @@ def is_secret_header(name: str) -> bool:
 
 
 class Secrets:
-    """The secrets in the headers of a request: what follows a scheme such as `Bearer`, or else the whole value."""
+    """The secrets in the headers of a request: the text after a scheme such as `Bearer`, or else the whole value."""
 
     def __init__(self, request: "AnyRequest") -> None:
         values = [value for name, value in request.headers.items() if is_secret_header(name)]
@@ -63,14 +63,14 @@ class Secrets:
         return re.sub(self._pattern.pattern.encode(), REDACTED.encode(), content)
 
     def redact_headers(self, headers: "AnyHeaders") -> list[tuple[str, str]]:
-        """Return headers with their secrets replaced; of headers that usually hold one, the whole value."""
+        """Return headers with their secrets replaced. In headers that usually hold one, the whole value is replaced."""
         return [
             (name, REDACTED if is_secret_header(name) else self.redact(value)) for name, value in headers.multi_items()
         ]
 
 
 def _pattern(secret: str) -> str:
-    """Return a regular expression for `secret`, as it is and with the escapes that writers of JSON put into strings."""
+    """Return a regular expression for `secret`, both unchanged and with the escapes of JSON strings."""
     pattern = "".join(char if char.isalnum() else _escaped(char) for char in secret)
     return pattern if len(secret) >= _SHORT else rf"(?<![\w-]){pattern}(?![\w-])"
 

@@ -1,8 +1,8 @@
-"""Sends a call: attempt after attempt, until it ends in a response or in one typed error.
+"""Sends a call, with retries, until it ends in a response or in one typed error.
 
 Requests go through the public interface of the HTTP client, so that auth flows, event hooks, cookies, proxies and
 mounts of a caller's client work as its library documents them. Each body is read here, in bounded memory, so that a
-failure while reading is repeated like one before it.
+failure while reading is retried like any other.
 """
 
 import inspect
@@ -15,7 +15,7 @@ from ._call import Call
 from ._deadlines import DeadlineError, deadline
 
 _MOST_PIECES = 10_000
-"""More than the libraries hold back; streams of other transports may go on although they are closed."""
+"""More than the libraries buffer. Streams of other transports may continue although they are closed."""
 
 
 def send(call: Call) -> Any:
@@ -23,9 +23,9 @@ def send(call: Call) -> Any:
 
     Raises:
         APIStatusError: the status is not a success.
-        APITimeoutError: the answer did not come in time.
-        APIConnectionError: no complete answer came.
-        APIResponseValidationError: the body is longer than is read.
+        APITimeoutError: the response did not arrive in time.
+        APIConnectionError: no complete response arrived.
+        APIResponseValidationError: the body is longer than `max_response_bytes`.
     """
     token = deadline.set(call.ends)
     try:
@@ -65,7 +65,7 @@ async def send_async(call: Call) -> Any:
             return await _async_attempt_until(call)
         except Exception as failure:
             wait = call.wait_or_raise(failure)
-        # Here and not above: only a call that waits needs it, and a blocking client never does.
+        # Imported here, because only an asynchronous call that waits needs it.
         from anyio import sleep
 
         await sleep(wait)
@@ -103,8 +103,8 @@ async def _async_attempt(call: Call) -> Any:
 
 
 async def _exhaust(pieces: AsyncIterator[bytes]) -> None:
-    """Let the generators of a closed stream end: dropped half-way they would leave a task, or a warning of trio."""
-    # What has been received already still comes, then the closed connection is an error.
+    """Let the generators of a closed stream end. Abandoned generators would leave a task, or a warning of trio."""
+    # The stream still yields what was received already, and then raises an error for the closed connection.
     with suppress(Exception):
         for _ in range(_MOST_PIECES):
             await anext(pieces)

@@ -11,7 +11,7 @@ SetT = TypeVar("SetT")
 
 
 class Setting(Generic[ReadT, SetT]):
-    """An attribute of a client. What is set is checked as in the constructor, and takes effect with the next call."""
+    """An attribute of a client. A new value is checked as in the constructor, and takes effect with the next call."""
 
     def __init__(self, description: str) -> None:
         self.__doc__ = description

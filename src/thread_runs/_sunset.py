@@ -1,4 +1,4 @@
-"""What a server announces in the `Deprecation` (RFC 9745) and `Sunset` (RFC 8594) headers, as one warning."""
+"""Warns once about the headers `Deprecation` (RFC 9745) and `Sunset` (RFC 8594) of a server."""
 
 import re
 from datetime import UTC, datetime
@@ -39,7 +39,7 @@ def warn_of_deprecation(response: "AnyResponse") -> None:
 
 
 def _deprecation_date(value: str) -> datetime | None:
-    """Read `@1688169599` of the RFC, or the HTTP date of its drafts."""
+    """Parse `@1688169599`, the form of the RFC, or an HTTP date, the form of its drafts."""
     timestamp = _TIMESTAMP.fullmatch(value)
     if timestamp is None:
         return parse_http_date(value)

@@ -21,7 +21,7 @@ def warn_caller(message: str, category: type[Warning]) -> None:
 
 
 def _callers_frame() -> FrameType:
-    """Return the innermost frame outside this package and what runs it."""
+    """Return the innermost frame outside this package, the generated one and asyncio."""
     frame = sys._getframe()
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
         frame = frame.f_back
