@@ -1,7 +1,7 @@
 """Judges whether a server conforms to an OpenAPI spec.
 
-`judge` does it from Python, the command `thread-runs-conformance` from a shell, and a pytest plugin as tests. It needs
-the extra: `pip install thread-runs[conformance]`.
+Call `judge` from Python, run the command `thread-runs-conformance` in a shell, or use the pytest plugin. The package
+needs its extra: `pip install thread-runs[conformance]`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def judge(
     """Judge a server.
 
     Args:
-        base_url: The server; for `app` only its path counts (default: that of the spec's first server).
+        base_url: The URL of the server. For `app`, only its path is used, by default that of the spec's first server.
         targets: The resources that may be changed: `"thread_id=t,run_id=r"`, or a mapping of path parameters.
         app: An ASGI application, which is called in process, without a socket.
         spec: The OpenAPI document; by default this package's own.
@@ -44,10 +44,10 @@ def judge(
         options: Other fields of `thread_runs_conformance.options.Options`: `disposable`, `profile`, `seed`, `budget`.
 
     Raises:
-        OptionsError: An option is missing or wrong.
+        OptionsError: An option is missing or invalid.
         SpecError: The document cannot be read.
     """
-    # Here and not above: an application that only imports this package pays nothing for it.
+    # Imported here and not above, so that importing this package is fast.
     from thread_runs_conformance.judging import judge_server
 
     return judge_server(

@@ -14,7 +14,7 @@ from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 
 class ProgressLine:
-    """Progress on a terminal; nothing in CI, where there is none."""
+    """Shows the progress on a terminal. In CI and without a terminal it shows nothing."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out if out.isatty() and not os.environ.get("CI") else None
@@ -34,7 +34,7 @@ class ProgressLine:
 
 
 def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> int:
-    """Judge a server; returns the exit status."""
+    """Judge a server and return the exit status."""
     tolerate_closed_stdout()
     out = out or sys.stdout
     if isinstance(out, io.TextIOWrapper):
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> i
         for rule in RULES.values():
             print(f"{rule.code}\n    {rule.meaning}\n    Fix: {rule.fix}", file=out)
         return 0
-    # Hypothesis would make a folder in the current one.
+    # Otherwise Hypothesis would create a folder in the current directory.
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_folder() / "hypothesis"))
     try:
         options = options_of(given, os.environ)
@@ -57,8 +57,8 @@ def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> i
 
 
 def judge_by(options: Options, out: TextIO) -> int:
-    """Judge the server of the options, or the mock; returns the exit status."""
-    # Here and not above: --help answers at once.
+    """Judge the server of the options, or the mock, and return the exit status."""
+    # Imported here and not above, so that --help is fast.
     from thread_runs_conformance.judging import engine_for
     from thread_runs_conformance.mock_server import mock
     from thread_runs_conformance.report import WRITERS
@@ -84,7 +84,7 @@ def judge_by(options: Options, out: TextIO) -> int:
 
 @contextlib.contextmanager
 def _stoppable() -> Iterator[None]:
-    """Ctrl-C and a stop by the system end the cases once; restoring is not interrupted."""
+    """Let the first SIGINT or SIGTERM end the cases, and ignore further ones, so that restoring is not interrupted."""
 
     def stop(number: int, frame: Any) -> None:
         for each in (signal.SIGINT, signal.SIGTERM):

@@ -1,4 +1,4 @@
-"""What a generated client does wrong: with the request that it is asked to send, and with the response."""
+"""Checks of a generated client: whether it sends the intended request, and reads the response without loss."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from thread_runs_conformance.operations import Operation
 
 
 def wrong_request(base_url: str, operation: Operation, values: Mapping[str, str], body: Any, exchange: Exchange) -> str:
-    """What the client sent instead of the request that was meant; empty if it sent that.
+    """How the client's request differs from the intended one; empty if it does not.
 
     Args:
         values: The path parameters.
@@ -25,20 +25,20 @@ def wrong_request(base_url: str, operation: Operation, values: Mapping[str, str]
         same = body is ABSENT or same_json(body, exchange.sent)
     except NotJsonError as error:
         return f"sends a body that is not JSON: {error}"
-    return "" if same else "sends another body than it was given"
+    return "" if same else "sends a different body from the one it was given"
 
 
 def _serialized(parsed: Any) -> Any:
-    """What a generated client made of a response, as JSON again."""
+    """The result of a generated client, converted back to JSON."""
     if isinstance(parsed, list):
         return [_serialized(item) for item in parsed]
     return parsed.to_dict() if hasattr(parsed, "to_dict") else parsed
 
 
 def wrong_result(parsed: Any, answer: Any, error: Exception | None) -> str:
-    """What the client made wrong of a response that conforms; empty if nothing."""
+    """What is wrong with the client's result of a response that conforms; empty if nothing is."""
     if error is not None:
         return f"raises {type(error).__name__} on a response that conforms to the spec: {error}"
     if not same_json(_serialized(parsed), answer):
-        return "loses or changes something of the response: the parsed model serializes to other JSON"
+        return "loses or changes a part of the response: the parsed model serializes to different JSON"
     return ""

@@ -1,4 +1,4 @@
-"""Runs the cases against a server, and restores it."""
+"""Runs the cases against a server, and restores the targets."""
 
 import hashlib
 import time
@@ -30,12 +30,12 @@ from thread_runs_conformance.subject import Subject
 from thread_runs_conformance.wire import Meter, Wire
 
 MOST_FAULTS = 5
-"""Requests in a row that may get no response before the run ends: each can take as long as the timeout."""
+"""After this many requests in a row without a response the run ends, because each can take as long as the timeout."""
 GRACE = 15
-"""Seconds that such a server gets to come back."""
+"""Seconds to wait for such a server to come back."""
 
 Progress = Callable[[int, int, int, int, str], None]
-"""Is called with cases done, cases in all, requests, findings, and the group of cases."""
+"""A function that is called with cases done, total cases, requests, findings, and the group of cases."""
 
 
 class Engine:
@@ -98,7 +98,7 @@ class Engine:
         self._latencies.append(exchange.seconds)
         self._faults = self._faults + 1 if exchange.fault else 0
         self._checks.check_message(exchange)
-        # What got no response may have been done.
+        # A request without a response may have been executed.
         if not 300 <= exchange.status < 500:
             self.subject.state.note_action(exchange)
 
@@ -113,7 +113,7 @@ class Engine:
         return self.options.exitfirst and len(self.findings) > 0
 
     def run(self) -> Report:
-        """Run everything. Ctrl-C ends the run early; the resources are restored then too."""
+        """Run everything. Ctrl-C ends the run early; the resources are still restored."""
         try:
             self.start()
             for case in self.cases:
@@ -134,7 +134,7 @@ class Engine:
         return self._run(Case(START, "read the targets and learn how they are changed", run))
 
     def run_case(self, case: Case) -> CaseResult:
-        """Run one case. It fails for the findings that it is the first to make."""
+        """Run one case. It fails if it makes a finding that no earlier case made."""
         result = self._run(case)
         self._done.add(case.id)
         self._pools_run[case.pool] += result.state != "skipped"
@@ -174,12 +174,12 @@ class Engine:
         return result
 
     def _check_alive(self) -> None:
-        """A server that died of a request and is started again is judged on; one that stays away is not."""
+        """End the run if the server does not respond. If it comes back within the grace period, continue."""
         if self._faults < MOST_FAULTS:
             return
         deadline = time.monotonic() + GRACE
         known = self.subject.state.everything()[:1]
-        # A server that never responded is not there at all.
+        # If the server never responded, do not wait for it.
         while known and time.monotonic() < deadline and not self.subject.stopping.wait(1):
             self.subject.state.resync(known[0].operation, known[0].target)
             if not self._faults:
@@ -269,7 +269,7 @@ class Engine:
 
 
 def _reason_inside(error: BaseException) -> str:
-    """Why a case stopped. The exception may be wrapped, for example by Hypothesis."""
+    """The reason of a NotTried, which may be wrapped, for example by Hypothesis; empty if there is none."""
     inner: BaseException | None = error
     while inner is not None:
         if isinstance(inner, NotTried):
@@ -283,6 +283,6 @@ def _reason_inside(error: BaseException) -> str:
 
 
 def journal_path(base_url: str) -> Path:
-    """Where the state of a live server's resources is kept while they are changed."""
+    """The file that holds the original state of a live server's resources while they are changed."""
     name = hashlib.sha256(base_url.encode()).hexdigest()[:16]
     return cache_folder() / f"{name}.json"

@@ -1,4 +1,4 @@
-"""From options to a report: what the command, `judge` and the pytest plugin have in common."""
+"""From options to a report: the steps that the command, `judge` and the pytest plugin share."""
 
 import json
 import subprocess
@@ -22,10 +22,10 @@ PREPARE_SECONDS = 300
 
 
 def engine_for(options: Options, app: Any = None, progress: Progress | None = None) -> Engine:
-    """An engine for a server that is named by its URL, or that is an ASGI application.
+    """An engine for a server at a URL, or for an ASGI application.
 
     Raises:
-        OptionsError: An option is missing or wrong.
+        OptionsError: An option is missing or invalid.
     """
     if options.base_url is None:
         raise OptionsError("--base-url is needed")
@@ -50,7 +50,7 @@ def prepared(command: str) -> Target:
     """Run the command that creates a resource, and read the identifiers that it prints.
 
     Raises:
-        OptionsError: It fails, or prints something else.
+        OptionsError: The command fails, or prints something else.
     """
     try:
         done = subprocess.run(
@@ -81,7 +81,7 @@ def judge_server(
     client: str | None,
     **options: Any,
 ) -> Report:
-    """What `thread_runs_conformance.judge` does."""
+    """Judge a server; see `thread_runs_conformance.judge`."""
     path = Path(spec) if spec is not None else PACKAGED
     if app is not None and base_url is None:
         base_url = f"http://conformance.invalid{_base_path(path)}"

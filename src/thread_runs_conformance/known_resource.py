@@ -1,4 +1,4 @@
-"""What is known of one resource."""
+"""The state of one resource, as far as the suite knows it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,14 +9,14 @@ from thread_runs_conformance.targets import Target
 
 @dataclass
 class Known:
-    """One resource.
+    """The known state of one resource.
 
     Attributes:
-        original: What it was before the run.
-        now: What it is known to hold.
-        touched_last: Whether the last change was a change of this resource.
-        uncertain: What it holds now is not known: the next response that shows it counts.
-        changes: How many changes were answered as successful.
+        original: Its state before the run.
+        now: Its state now.
+        touched_last: Whether the last change of any resource was a change of this one.
+        uncertain: Its state is unknown. The next response that shows it is taken as its state.
+        changes: The number of changes that were answered as successful.
         replaced_with: The body of the last change, if it was a PUT.
     """
 
@@ -31,7 +31,7 @@ class Known:
 
 
 def changes_by_itself(name: str) -> bool:
-    """Whether a property by its name tells when the resource was last changed, or which version it is."""
+    """Whether the name of a property means the time of the last change, or the version of the resource."""
     words = name.lower().replace("-", "_")
     return words.startswith(("updated", "modified", "last_modified", "last_updated")) or words in (
         "etag",

@@ -1,4 +1,4 @@
-"""A model of the resources: what each is known to hold. Every response is compared with it."""
+"""A model of the resources and their known state. Every response is compared with it."""
 
 import copy
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class _Reader:
 
 @dataclass
 class KnownState:
-    """Reads and changes resources through a `Sender`, and compares what comes back with what is known.
+    """Reads and changes resources through a `Sender`, and compares the responses with the known state.
 
     Attributes:
         semantics: What was learned of each modify operation, by its id.
@@ -43,7 +43,7 @@ class KnownState:
 
     @cached_property
     def checks(self) -> StateChecks:
-        """Compares responses with what is known."""
+        """The checks that compare responses with the known state."""
         return StateChecks(self.sender, self.semantics_of, self.changeable)
 
     def semantics_of(self, operation: Operation) -> Semantics:
@@ -51,12 +51,12 @@ class KnownState:
         return self.semantics.setdefault(operation.id, Semantics())
 
     def modify_operation(self, operation: Operation) -> Operation | None:
-        """The operation that changes the resource which the operation's path names."""
+        """The modify operation on the resource that the operation's path names."""
         same = [each for each in self.sender.operations if each.is_modify and each.path == operation.path]
         return operation if operation in same else next(iter(same), None)
 
     def reader(self, operation: Operation) -> _Reader | None:
-        """How to read the resource that an operation's path names: by GET, else by a change of nothing."""
+        """How to read the resource that an operation's path names: with GET, or else with a modify of `{}`."""
         same = [each for each in self.sender.operations if each.path == operation.path]
         for each in same:
             if each.is_read:
@@ -80,12 +80,12 @@ class KnownState:
         return list(self._known.values())
 
     def stored(self, operation: Operation, target: Target) -> Any:
-        """The resource as it is known to be stored; None if it could not be read."""
+        """The known state of the resource; None if it could not be read."""
         known = self.known(operation, target)
         return None if known is None else known.now
 
     def lose(self, operation: Operation, target: Target) -> None:
-        """The resource does not exist any more: no other case uses it, and nothing is restored."""
+        """Forget a resource that no longer exists: no other case uses it, and it is not restored."""
         values = self.sender.values(operation, target)
         for key, known in list(self._known.items()):
             if values.items() <= known.target.values.items() and values.keys() <= set(known.operation.path_names):
@@ -95,7 +95,7 @@ class KnownState:
         ]
 
     def has_room(self, operation: Operation, target: Target, body: Any) -> bool:
-        """Whether the pairs of a body fit beside the stored ones, or those can be removed."""
+        """Whether the pairs of a body fit in addition to the stored ones, or the stored ones can be removed."""
         semantics = self.semantics_of(operation)
         if semantics.can_remove or semantics.merge is False or not isinstance(body, dict):
             return True
@@ -107,7 +107,7 @@ class KnownState:
         return True
 
     def body(self, operation: Operation, target: Target) -> bytes | None:
-        """A valid change, as it is sent; None for an operation without a body. See `fresh`.
+        """The bytes of a valid change; None for an operation without a body. See `fresh`.
 
         Raises:
             NotTried: No body could be derived.
@@ -119,7 +119,7 @@ class KnownState:
     def fresh(self, operation: Operation, target: Target) -> Any:
         """A valid change with values that no other request sends.
 
-        Where pairs cannot be removed and there is no room for more, stored keys get new values.
+        If pairs cannot be removed and there is no room for more, stored keys get new values.
 
         Raises:
             NotTried: No body could be derived.
@@ -149,10 +149,10 @@ class KnownState:
         after: str = "",
         code: str = "",
     ) -> Any:
-        """Read the resource that an operation's path names and compare it with what is known of it.
+        """Read the resource that an operation's path names and compare it with its known state.
 
         Args:
-            by: Read by this operation instead of the usual one.
+            by: The operation to read with instead of the usual one.
             after: What was sent before, if the read must succeed in spite of it.
             code: The rule for a difference, if it is not `stale-read` or `changed-without-request`.
         """
@@ -202,7 +202,7 @@ class KnownState:
     ) -> Any:
         """Change the resource; the response must show the change and nothing else.
 
-        Pairs that would not fit beside the stored ones are sent after those were removed.
+        If the pairs do not fit in addition to the stored ones, the stored ones are removed first.
 
         Returns:
             The resource after the change; None if the request did not succeed.
@@ -235,10 +235,10 @@ class KnownState:
         return outcome.answer
 
     def make_room(self, operation: Operation, target: Target, body: Any) -> None:
-        """Remove the stored pairs if the new ones would not fit beside them.
+        """Remove the stored pairs if the new ones would not fit in addition to them.
 
         Raises:
-            NotTried: They cannot be removed, or were not: the server may limit the rate.
+            NotTried: They cannot be removed, or the request that removes them was rejected.
         """
         semantics = self.semantics_of(operation)
         for name, schema in operation.maps.items():
@@ -293,7 +293,7 @@ class KnownState:
         known.now = after
 
     def note_action(self, exchange: Exchange) -> None:
-        """An action may change every resource that its path names, and what lies in it: what they hold counts anew."""
+        """After an action, mark every resource that its path names, and all below it, as uncertain."""
         for operation in self.sender.operations:
             if not operation.is_action or operation.method != exchange.method:
                 continue
@@ -306,9 +306,9 @@ class KnownState:
                     known.uncertain = True
 
     def resync(self, operation: Operation, target: Target) -> Any:
-        """The resource may have changed in ways that are not known: what it holds now counts.
+        """Read the resource and take the response as its state, because it may have changed in unknown ways.
 
-        The response is checked as any other.
+        The response is checked like any other.
         """
         reader = self.reader(operation)
         if reader is None:

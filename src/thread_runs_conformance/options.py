@@ -1,4 +1,4 @@
-"""How the suite is run: command line options, and the environment variables that stand for them."""
+"""The options of the suite: the command line, and the environment variables that set the same options."""
 
 import argparse
 import os
@@ -20,34 +20,34 @@ _NO = ("0", "no", "false", "off")
 
 
 class OptionsError(ValueError):
-    """An option that is missing or wrong; the message names it."""
+    """An option is missing or invalid. The message names it."""
 
 
 def cache_folder() -> Path:
-    """Where the suite keeps files of its own."""
+    """The folder for the suite's own files."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "thread-runs-conformance"
 
 
 @dataclass(frozen=True)
 class Options:
-    """How the suite is run.
+    """The options of a run.
 
     Attributes:
-        base_url: The server; None starts the mock, if it is installed.
+        base_url: The URL of the server; None starts the mock, if it is installed.
         only: Run only the cases whose id contains this text.
-        targets: The resources that may be changed; the first does most of the work.
+        targets: The resources that may be changed. Most requests go to the first.
         disposable: The server exists for this run only: nothing needs to be restored.
         any_key: The server is meant to accept any credential.
-        client: The generated package to send valid requests with; None sends all of them raw.
+        client: The generated package to send valid requests with; None sends them over raw HTTP.
         rate: Requests per second; 0 for no limit.
         budget: Requests in total; 0 for no limit.
-        timeout: Seconds until a request is given up.
-        seconds: How long the generated cases go on; 0 for the profile's own.
+        timeout: Seconds before a request times out.
+        seconds: Duration of the generated cases in seconds; 0 for that of the profile.
         pause: Seconds to wait before everything is read back at the end.
-        prepare: A command that prints the identifiers of a fresh resource.
-        metadata: What the mock does with new pairs: `merge` or `replace`.
-        exitfirst: Stop at the first finding; the resources are restored then too.
-        output: The folder that every report is written to; None for none.
+        prepare: A command that prints the identifiers of a new resource.
+        metadata: How the mock treats new pairs: `merge` or `replace`.
+        exitfirst: Stop at the first finding. The resources are still restored.
+        output: The folder to write all reports to; None for none.
     """
 
     spec: Path = PACKAGED
@@ -82,13 +82,13 @@ class Options:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line. Defaults are None where an environment variable may stand for the option."""
+    """The command line. Options that an environment variable can set have the default None."""
     command = argparse.ArgumentParser(
         prog="thread-runs-conformance",
-        description="Judge whether a server conforms to an OpenAPI spec. A live server is never sent anything but "
-        "reads and changes of the targets, and these are restored.",
+        description="Judge whether a server conforms to an OpenAPI spec. A live server only gets reads, and changes of "
+        "the targets, which are restored.",
         epilog="Exit status: 0 the server conforms, 1 there are findings, 2 it was not judged, or not to the end. "
-        "Each option in brackets can also be given by the environment variable named there.",
+        "Brackets contain the environment variable that sets the same option.",
     )
     server = command.add_argument_group("the server")
     server.add_argument(
@@ -133,13 +133,13 @@ def parser() -> argparse.ArgumentParser:
         "--proxy",
         metavar="URL",
         help="as for httpx: http://user:password@host:port; the default is "
-        "what HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY say",
+        "taken from HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY",
     )
     server.add_argument(
         "--ca-bundle",
         metavar="PATH",
         help="certificates to verify the server with, a file or a "
-        "folder; 'false' does not verify it [SSL_CERT_FILE, SSL_CERT_DIR]",
+        "folder; 'false' turns verification off [SSL_CERT_FILE, SSL_CERT_DIR]",
     )
     server.add_argument("--client-cert", metavar="CERT[,KEY[,PASSWORD]]", help="the client's certificate")
     what = command.add_argument_group("what is judged")
@@ -150,21 +150,23 @@ def parser() -> argparse.ArgumentParser:
         "--client",
         metavar="PACKAGE",
         help="a generated client to send valid requests with: a package "
-        f"that can be imported; 'none' sends them raw (default: {OUR_CLIENT}, with --spec none)",
+        f"that can be imported; 'none' sends them over raw HTTP (default: {OUR_CLIENT}; with --spec: none)",
     )
     what.add_argument("--only", metavar="TEXT", help="run only the cases whose id contains this text [ONLY]")
     what.add_argument("--profile", choices=PROFILES, help="how much is tried (default: ci) [PROFILE]")
-    what.add_argument("--seed", metavar="N", help="the same seed tries the same (default: 1) [SEED]")
-    what.add_argument("--seconds", metavar="N", help="how long generated cases go on [SECONDS]")
+    what.add_argument("--seed", metavar="N", help="the same seed runs the same cases (default: 1) [SEED]")
+    what.add_argument("--seconds", metavar="N", help="duration of the generated cases [SECONDS]")
     what.add_argument(
         "--pause",
         metavar="SECONDS",
         help="how long to wait before everything is read back at the end (default: 5) [PAUSE]",
     )
-    what.add_argument("--metadata", choices=("merge", "replace"), help="what the mock does with new pairs [METADATA]")
+    what.add_argument("--metadata", choices=("merge", "replace"), help="how the mock treats new pairs [METADATA]")
     limits = command.add_argument_group("limits")
-    limits.add_argument("--rate", metavar="N", help="requests per second [RATE]")
-    limits.add_argument("--budget", metavar="N", help="requests in total; restoring is not limited [BUDGET]")
+    limits.add_argument("--rate", metavar="N", help="requests per second (default: no limit) [RATE]")
+    limits.add_argument(
+        "--budget", metavar="N", help="requests in total, without restoring (default: no limit) [BUDGET]"
+    )
     limits.add_argument("--timeout", metavar="SECONDS", help="for each request (default: 10) [TIMEOUT]")
     reports = command.add_argument_group("reports")
     reports.add_argument("--format", choices=FORMATS, help="what is printed (default: text) [FORMAT]")
@@ -246,7 +248,7 @@ class _Reader:
     environment: Mapping[str, str]
 
     def name(self, option: str, variable: str) -> str:
-        """What the user called it."""
+        """The option or the variable, whichever the user has set."""
         return f"--{option.replace('_', '-')}" if self.given.get(option) is not None else variable
 
     def text(self, option: str, variable: str) -> str | None:
@@ -279,7 +281,7 @@ class _Reader:
 def _targets(
     given: Sequence[str], environment: Mapping[str, str], spec: Path, *, is_needed: bool
 ) -> tuple[Target, ...]:
-    """The targets of the command line, else that of the variables that are named after the spec's path parameters."""
+    """The targets of the command line, or else of the variables that are named after the spec's path parameters."""
     try:
         found = [Target.parse(text) for text in given]
     except TargetError as error:

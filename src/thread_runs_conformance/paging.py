@@ -1,4 +1,4 @@
-"""The pages of a list, followed in the ways that are common: a link, a cursor, the last identifier, a number."""
+"""Finds the next page of a list in the common ways: a link, a cursor, the last identifier, a page number, an offset."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from thread_runs_conformance.exchange import Exchange
 from thread_runs_conformance.operations import Operation
 
 MOST_PAGES = 20
-"""Pages of one list that are read."""
+"""The most pages of one list that are read."""
 _MORE = ("has_more", "hasMore")
 _LINKS = ("next", "next_page", "next_url", "nextLink", "next_link")
 _CURSORS = (
@@ -39,7 +39,7 @@ class Page:
 
     Attributes:
         entries: Its entries.
-        seen: How many entries the pages have so far, this one included.
+        seen: The number of entries on the pages so far, including this one.
     """
 
     listing: Operation
@@ -50,7 +50,7 @@ class Page:
 
     @property
     def is_last(self) -> bool:
-        """Whether there are no more pages. A server that has pages and says nothing of it ends with an empty one."""
+        """Whether there are no more pages. If nothing in the responses says so, an empty page is the last."""
         if not self.entries:
             return True
         hints = {name: self._hints[name] for name in (*_MORE, *_LINKS, *_CURSORS) if name in self._hints}
@@ -66,7 +66,7 @@ class Page:
         return self.body if isinstance(self.body, dict) else {}
 
     def next_query(self, identifier_names: tuple[str, ...]) -> dict[str, str] | None:
-        """The query parameters that ask for the next page, beside those of every request; None if that is not known.
+        """The query parameters of the next page, in addition to those of every request; None if they are not known.
 
         Args:
             identifier_names: The properties that may identify an entry.
@@ -80,13 +80,13 @@ class Page:
             if not isinstance(text, str) or not re.match(r"https?://|/|\?", text):
                 continue
             here, there = urlsplit(self.exchange.url), urlsplit(urljoin(self.exchange.url, text))
-            # Another server, or another path, is not this list. It is not sent the credentials.
+            # Another server or another path is not this list, and must not get the credentials.
             if (here.netloc, here.path) == (there.netloc, there.path):
                 return dict(httpx.QueryParams(there.query))
         return None
 
     def _by_cursor(self) -> dict[str, str] | None:
-        cursors = [self._hints.get(name) for name in (*_CURSORS, "next")]
+        cursors = [self._hints.get(name) for name in _CURSORS]
         cursor = next((each for each in cursors if isinstance(each, str | int) and each), None)
         parameter = self._parameter(*_CURSOR_PARAMETERS)
         return None if cursor is None or parameter is None else {parameter: str(cursor)}

@@ -9,8 +9,8 @@ And a test, in any test file:
     def test_conformance(conformance_case):
         conformance_case()
 
-A server that the tests start themselves is named by a fixture `conformance_server`, which returns a dictionary of
-fields of `thread_runs_conformance.options.Options`, with `app` for an ASGI application.
+For a server that the tests start themselves, define a fixture `conformance_server` that returns a dictionary of fields
+of `thread_runs_conformance.options.Options`, with `app` for an ASGI application.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _OPTIONS: pytest.StashKey[Options] = pytest.StashKey()
 _START: pytest.StashKey[list[Finding]] = pytest.StashKey()
-"""Findings that were made before the first case; the first test reports them."""
+"""Findings from before the first case. The first test reports them."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,7 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def _options(config: pytest.Config) -> Options:
-    # Here and not above: this module is loaded in every pytest run.
+    # Imported here and not above, because pytest loads this module in every run.
     from thread_runs_conformance.options import OptionsError, read_options
 
     if _OPTIONS not in config.stash:
@@ -66,7 +66,7 @@ def _readable(text: str) -> str:
 
 @pytest.fixture(scope="session")
 def conformance_server() -> dict[str, Any]:
-    """Fields of `Options` that replace those of the configuration, and `app`. To be overridden."""
+    """Fields of `Options` that replace those of the configuration, and `app`. Override this fixture."""
     return {}
 
 
@@ -93,7 +93,7 @@ def conformance_engine(request: pytest.FixtureRequest, conformance_server: dict[
 
 @pytest.fixture
 def conformance_case(request: pytest.FixtureRequest, conformance_engine: Engine) -> Callable[[], None]:
-    """A function that runs one case: it fails the test for new findings, and skips it if it cannot be tried."""
+    """A function that runs one case. It fails the test for new findings, and skips it if the case cannot be tried."""
 
     def run() -> None:
         result = conformance_engine.run_case(request.param)

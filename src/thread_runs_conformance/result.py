@@ -1,4 +1,4 @@
-"""What a run came to: the object that `judge` returns and that every report is made of."""
+"""The result of a run: the object that `judge` returns and that every report is made from."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -15,20 +15,20 @@ State = Literal["passed", "failed", "skipped", "error"]
 
 
 START = "start"
-"""The group of what is done before the cases."""
+"""The group of the step before the cases."""
 
 
 @dataclass(frozen=True)
 class CaseResult:
-    """One case and how it went.
+    """One case and its outcome.
 
     Attributes:
-        state: `failed` if the case was the first to make a finding, `skipped` if it could not be tried, `error` if
-            the suite itself failed.
+        state: `failed` if the case made a finding that no earlier case made, `skipped` if it could not be tried,
+            `error` if the suite itself failed.
         reason: Why it was skipped, or the traceback of an error.
-        place: The rule of the spec that it is about.
-        findings: The findings that it was the first to make.
-        seconds: How long it took.
+        place: The rule of the spec that the case checks.
+        findings: The findings that no earlier case made.
+        seconds: Its duration.
     """
 
     group: str
@@ -45,17 +45,17 @@ class Report:
     """The result of a run.
 
     Attributes:
-        findings: What the server does wrong, one for each defect.
+        findings: The defects of the server, one finding each.
         not_restored: What could not be restored, in sentences.
         cut_off: Why the run ended before all cases were run, in sentences; empty if it did not.
-        stopped_at_first: The run stopped at the first finding, as it was told to (`--exitfirst`).
+        stopped_at_first: The run stopped at the first finding, as requested (`--exitfirst`).
         not_run: For each group of cases, how many were not run because the run ended early.
         errors: Failures of the suite itself.
-        notes: What else must be known to read the result.
+        notes: Further remarks on the result.
         reached: For each operation and documented status, how often it was seen.
-        not_judged: Operations that are not judged, and why.
-        covered: For each systematic series, how many of its cases were run, and of how many.
-        learned: How the server treats what the spec leaves open.
+        not_judged: Operations that were not judged, and why.
+        covered: For each systematic series, how many of its cases were run, and how many it has.
+        learned: How the server behaves where the spec leaves it open.
     """
 
     spec: Path
@@ -97,7 +97,7 @@ class Report:
 
     @property
     def _tried(self) -> bool:
-        """Whether something was tried. Reading the targets alone proves nothing: there may be none."""
+        """Whether a case passed. Reading the targets is not enough, because there may be none."""
         return any(case.state == "passed" and case.group != START for case in self.cases)
 
     @property
@@ -107,12 +107,12 @@ class Report:
 
     @property
     def not_tried(self) -> Counter[str]:
-        """Why cases were skipped, and how many."""
+        """The number of skipped cases for each reason."""
         return Counter(case.reason for case in self.cases if case.state == "skipped")
 
     @property
     def verdict(self) -> str:
-        """One sentence."""
+        """The result in one sentence."""
         count = len(self.findings)
         found = f"{count} finding{'' if count == 1 else 's'}"
         if self.not_restored:

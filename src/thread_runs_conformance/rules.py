@@ -93,7 +93,9 @@ _ALL = (
     ),
     Rule("allow", "A 405 response does not list the allowed methods.", "Send a complete `Allow` header with each 405."),
     Rule(
-        "wrong-resource", "The response describes another resource than the path names.", "Return the resource named."
+        "wrong-resource",
+        "The response describes a different resource from the one in the path.",
+        "Return the resource named.",
     ),
     Rule("stale-read", "A read does not show what the last change returned.", "Read what was written."),
     Rule(

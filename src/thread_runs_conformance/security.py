@@ -1,4 +1,4 @@
-"""Security schemes: what kind of credential an operation needs, and where it goes."""
+"""Security schemes: the kind of credential that an operation needs, and where it is sent."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from thread_runs_spec.security import SchemeKind, SecurityScheme
 
 @dataclass(frozen=True)
 class Scheme:
-    """A security scheme, and where its credential goes.
+    """A security scheme, and where its credential is sent.
 
     Attributes:
         kind: `bearer`, `basic`, `apiKey` or `other`. OAuth2 and OpenID Connect send bearer tokens.
@@ -23,7 +23,7 @@ class Scheme:
 
 
 def scheme_of(scheme: SecurityScheme) -> Scheme:
-    """The scheme as the suite sends it."""
+    """The scheme in the form that the suite uses."""
     pointer = written(scheme.node)
     if scheme.uses_bearer_token:
         return Scheme(pointer, "bearer", "header", "Authorization")

@@ -1,4 +1,4 @@
-"""Compares what a response shows of a resource with what is known of it, and reports each difference."""
+"""Compares the resource in a response with its known state, and reports each difference."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,9 +17,9 @@ class StateChecks:
     """Checks of the resource in a response.
 
     Args:
-        sender: Knows the spec, the values of targets, and where findings go.
-        semantics_of: What was learned of a modify operation.
-        changeable: The properties that some operation on the same path may change.
+        sender: Gives access to the spec, the values of targets, and the findings.
+        semantics_of: Returns what was learned about a modify operation.
+        changeable: Returns the properties that an operation on the same path may change.
     """
 
     def __init__(
@@ -68,10 +68,10 @@ class StateChecks:
     def _check_replaced(
         self, operation: Operation, known: Known, before: Any, body: Any, answer: Any, exchange: Exchange
     ) -> None:
-        """A PUT replaces the resource: what an earlier PUT sent, and this one leaves out, is gone.
+        """A PUT replaces the resource: properties that an earlier PUT sent and this one omits must be removed.
 
-        One value that is kept may be the server's default; two different ones are not. If nothing is required, the
-        spec describes partial updates, and either is accepted.
+        One kept value may be the server's default, two different values cannot be. If the body requires no property,
+        the spec describes partial updates, and either behaviour is accepted.
         """
         if not operation.body_requires_properties or not isinstance(known.replaced_with, dict):
             return
@@ -86,7 +86,7 @@ class StateChecks:
             before_that = self._kept.setdefault((operation.id, kept[0]), kept[1])
             if not same_json(before_that, kept[1]):
                 sentence = (
-                    f"A PUT without `{kept[0]}` keeps what an earlier one set; a PUT replaces the whole resource."
+                    f"A PUT without `{kept[0]}` keeps the value of an earlier PUT; a PUT replaces the whole resource."
                 )
                 self._findings.add("put-keeps-property", sentence, rfc(9110, "9.3.4", "PUT"), exchange, key="")
                 return
@@ -138,7 +138,7 @@ class StateChecks:
             if str(given) != value and str(given).casefold() != (value.casefold() if _is_uuid(value) else value):
                 self._findings.add(
                     "wrong-resource",
-                    f"The response is another resource than the path names: `{field_name}` is {shown(given)}, not "
+                    f"The response is not the resource that the path names: `{field_name}` is {shown(given)}, not "
                     f"{shown(value)}.",
                     self._spec.place(f"{operation.resource}/properties/{field_name}"),
                     exchange,
@@ -148,10 +148,10 @@ class StateChecks:
     def check_rest(
         self, operation: Operation, known: Known, answer: Any, exchange: Exchange, before: Any = None
     ) -> None:
-        """Nothing changes but what may be modified, and what the request itself named."""
+        """Check that only properties changed that may be modified or that the request contains."""
         before = known.now if before is None else before
         sent = exchange.sent
-        # What identifies the resource is checked by itself.
+        # The identifiers of the resource are checked by `check_identity`.
         named = {*self._changeable(operation), *operation.path_names, *(sent if isinstance(sent, dict) else ())}
         for name in sorted(before.keys() | answer.keys()):
             if name in named or (name in before and name in answer and same_json(before[name], answer[name])):
@@ -159,7 +159,7 @@ class StateChecks:
             if name in self._sender.distrusted or changes_by_itself(name):
                 continue
             is_state = "enum" in self._spec.schema(operation.resource_properties.get(name, ""))[1]
-            hint = " What is still in progress changes by itself: give a target that has ended." if is_state else ""
+            hint = " A resource in progress changes by itself: use a target that has ended." if is_state else ""
             self._findings.add(
                 "other-field-changed",
                 f"`{name}` changes although no request changes it: {shown(before.get(name, '(absent)'))} became "

@@ -106,9 +106,9 @@ def test_a_right_client_has_no_finding(judged_with: Any) -> None:
     ("before", "after", "words"),
     [
         ("response.json() if", "response.json()['nothing'] if", "raises KeyError on a response that conforms"),
-        ("response.json() if", "{**response.json(), 'id': 'x'} if", "the parsed model serializes to other JSON"),
-        ("response.json() if", "[response.json()] if", "the parsed model serializes to other JSON"),
-        ('"json": body.to_dict()', '"json": {**body.to_dict(), "metadata": {"a": "b"}}', "sends another body than"),
+        ("response.json() if", "{**response.json(), 'id': 'x'} if", "the parsed model serializes to different JSON"),
+        ("response.json() if", "[response.json()] if", "the parsed model serializes to different JSON"),
+        ('"json": body.to_dict()', '"json": {**body.to_dict(), "metadata": {"a": "b"}}', "sends a different body from"),
         ('"json": body.to_dict()', '"content": b"{"', "sends a body that is not JSON"),
         ("quote(run_id, safe='')", "'run_Wrong_2'", "sends POST /v1/threads/thread_Wrong_a/runs/run_Wrong_2 for POST"),
     ],

@@ -76,10 +76,10 @@ def test_a_right_server_without_a_socket_has_no_finding() -> None:
 NOTES_FINDINGS = {
     "create shows less": ("resources", "change-not-shown", "The response to a create does not show what was sent"),
     "created text is lost": ("resources", "create-not-readable", "reads differently: `text` was"),
-    "created is not found": ("resources", "create-not-readable", "What was created cannot be read: 404"),
+    "created is not found": ("resources", "create-not-readable", "A created resource cannot be read: 404"),
     "created has no id": ("resources", "schema", "at `note_id`"),
     "create fails": ("resources", "valid-request-rejected", "createNote: smallest"),
-    "list is empty": ("resources", "create-not-listed", "What exists is not in the list: 'first'"),
+    "list is empty": ("resources", "create-not-listed", "An existing resource is not in the list: 'first'"),
     "list fails": ("resources", "valid-request-rejected", "listNotes: lists the targets"),
     "deleted is listed": ("resources", "deleted-still-there", "is still in the list"),
     "delete fails": ("resources", "valid-request-rejected", "deleteNote: delete"),

@@ -51,7 +51,7 @@ def test_what_is_deleted_and_still_there_is_found_out(deleting: Any, tmp_path: P
     app = Keeping(deleting, a={"note": ""}, b={"note": ""})
     report = judged(deleting, app, tmp_path, "resources", targets=["id=a", "id=b"])
     assert [finding.sentence for finding in report.findings] == [
-        "What was deleted is answered 200 when it is read; 404 or 410 is expected."
+        "A read of a deleted resource is answered 200; 404 or 410 is expected."
     ]
 
 

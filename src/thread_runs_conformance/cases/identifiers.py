@@ -32,7 +32,7 @@ _NOT_UTF_8 = {
     "with UTF-8 that is cut off": "%C3",
     "with an overlong encoding": "%C0%AF",
 }
-"""What is put behind an identifier as it is sent. A path may have any bytes (RFC 3986, 2.1)."""
+"""What is appended to an identifier in the path. A percent-encoded path may contain any bytes (RFC 3986, 2.1)."""
 
 
 def cases(operations: Sequence[Operation]) -> Iterator[Case]:
@@ -163,7 +163,7 @@ def _strangers(parameter: Parameter, known: str, *, deletes: bool) -> dict[str, 
         "with a plus": f"{known}+",
         "in full width": "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in known),
         "quoted": f"'{known}'",
-        # A server that reads identifiers as JSON, or as numbers, takes them for something else.
+        # A server that parses identifiers as JSON or as numbers confuses these with other values.
         "of digits": "900719925474099301",
         "like a constant": "null",
         "a glob pattern": "*",

@@ -17,7 +17,7 @@ from thread_runs_conformance.wire import json_body
 IN_A_ROW = 6
 """Rejections that follow one another."""
 VERY_LARGE = 2_000_000
-"""Bytes of a body that most servers reject by its size."""
+"""Size of a body, in bytes, that most servers reject as too large."""
 Step = Callable[[Subject, Operation, Target, httpx.Client], None]
 
 
@@ -65,7 +65,11 @@ def _raw(
     query: str | None = None,
     by_proxy: bool = False,
 ) -> None:
-    """Send a request that must be rejected; `by_proxy`: a proxy may do it, in a form of its own."""
+    """Send a request that must be rejected.
+
+    Args:
+        by_proxy: A proxy may reject it, with a body of its own.
+    """
     sender = subject.sender
     path = sender.path(operation, values or sender.values(operation, target))
     path += sender.query(operation) if query is None else query
@@ -105,7 +109,7 @@ def _large(subject: Subject, operation: Operation, target: Target, client: httpx
 
 
 def _very_large(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
-    """More than most servers read: the rest must not be taken for the next request (RFC 9112, 9.3)."""
+    """A body that most servers do not read completely. The rest must not become the next request (RFC 9112, 9.3)."""
     body: Any = ["x" * VERY_LARGE]
     for name in operation.maps:
         body = subject.state.with_map(operation, name, {"k": "x" * VERY_LARGE})
@@ -142,7 +146,7 @@ def _no_credential(subject: Subject, operation: Operation, target: Target, clien
 
 
 def _wrong_credentials(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
-    """A key that is right is accepted, however many wrong ones were sent before. A login may be locked."""
+    """Several wrong keys. The right key must still be accepted afterwards; a login with a password may be locked."""
     sender = subject.sender
     way = [scheme for scheme in sender.credentials.way(operation) if scheme.kind in ("bearer", "apiKey")]
     if not way or sender.any_key:

@@ -1,4 +1,4 @@
-"""The life of a resource: what is created is read and listed; what is deleted is gone. Disposable servers only."""
+"""The life cycle of a resource: a created one is read and listed, a deleted one is not. Disposable servers only."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -127,7 +127,7 @@ def _check_readable(subject: Subject, read: Operation, target: Target, answer: A
     exchange, _, _ = subject.sender.dispatch(read, target, ABSENT)
     place = subject.spec.place(read.pointer)
     if not 200 <= exchange.status < 300:
-        sentence = f"What was created cannot be read: {exchange.status}."
+        sentence = f"A created resource cannot be read: {exchange.status}."
         subject.findings.add("create-not-readable", sentence, place, exchange, key="")
         return
     found = subject.checks.check(read, exchange)
@@ -136,13 +136,13 @@ def _check_readable(subject: Subject, read: Operation, target: Target, answer: A
     for name in sorted(found.keys() & answer.keys()):
         if not same_json(found[name], answer[name]) and not changes_by_itself(name):
             sentence = (
-                f"What was created reads differently: `{name}` was {shown(answer[name])} and is {shown(found[name])}."
+                f"A created resource reads differently: `{name}` was {shown(answer[name])} and is {shown(found[name])}."
             )
             subject.findings.add("create-not-readable", sentence, place, exchange, key=name)
 
 
 def _entries(subject: Subject, collection: Collection, target: Target) -> tuple[list[Any], Exchange, bool]:
-    """The entries of a list, its last page, and whether these are all of them."""
+    """The entries of a list, the response with the last page that was read, and whether these are all entries."""
     listing, sender = collection.list, subject.sender
     assert listing is not None
     outcome = sender.send(listing, target, via="raw")
@@ -158,7 +158,7 @@ def _entries(subject: Subject, collection: Collection, target: Target) -> tuple[
         if page.is_last:
             return found, exchange, True
         query = page.next_query((collection.item_name, "id"))
-        if query is None or query in asked or not page.entries or len(asked) >= MOST_PAGES:
+        if query is None or query in asked or len(asked) + 1 >= MOST_PAGES:
             return found, exchange, False
         asked.append(query)
         following = sender.wire.send(
@@ -185,10 +185,10 @@ def _check_listed(subject: Subject, collection: Collection, target: Target, *, w
         if not complete:
             subject.sender.note(f"{collection.list.id}: the list has more pages than could be read.")
             return
-        sentence = f"What exists is not in the list: {shown(identifier)}."
+        sentence = f"An existing resource is not in the list: {shown(identifier)}."
         subject.findings.add("create-not-listed", sentence, place, listed, key="")
     elif found and not wanted:
-        sentence = f"What was deleted is still in the list: {shown(identifier)}."
+        sentence = f"A deleted resource is still in the list: {shown(identifier)}."
         subject.findings.add("deleted-still-there", sentence, place, listed, key="list")
 
 
@@ -206,7 +206,7 @@ def _list_targets(collection: Collection) -> Callable[[Subject], None]:
 
 
 def _delete(collection: Collection) -> Callable[[Subject], None]:
-    """Delete what was created for it, or the last of several targets: no other case needs it any more."""
+    """Delete a resource that was created for this case, or the last of several targets, which no other case needs."""
 
     def run(subject: Subject) -> None:
         _only_if_disposable(subject)
@@ -229,7 +229,7 @@ def _delete(collection: Collection) -> Callable[[Subject], None]:
         if collection.read is not None:
             exchange, _, _ = sender.dispatch(collection.read, target, ABSENT)
             if exchange.status not in GONE:
-                sentence = f"What was deleted is answered {exchange.status} when it is read; 404 or 410 is expected."
+                sentence = f"A read of a deleted resource is answered {exchange.status}; 404 or 410 is expected."
                 place = subject.spec.place(delete.pointer)
                 subject.findings.add("deleted-still-there", sentence, place, exchange, key="read")
         if collection.list is not None:

@@ -1,4 +1,4 @@
-"""The cases of a spec, and which of them a run tries."""
+"""The cases for a spec, and the choice of those that a run tries."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -12,15 +12,15 @@ from thread_runs_conformance.spec import Spec
 
 
 def cases_of(options: Options) -> list[Case]:
-    """The cases for a spec: all that are always run, and those of the systematic series that the seed chooses."""
+    """The cases of a run: those that are always run, and those of the systematic series that the seed chooses."""
     return choose(everything_in(options.spec)[2], options.sizes.series, options.seed, options.only)
 
 
 def everything_in(path: Path) -> tuple[Spec, list[Operation], list[Case]]:
     """The spec in a file, its operations and all of its cases.
 
-    They do not change while a server is judged, and a test suite judges many servers by one spec: they are kept for as
-    long as the file has the same content.
+    They do not change while a server is judged, and a test suite judges many servers by one spec. So they are cached
+    as long as the content of the file stays the same.
 
     Raises:
         SpecError: The file cannot be read, or is not an OpenAPI document.
@@ -28,7 +28,7 @@ def everything_in(path: Path) -> tuple[Spec, list[Operation], list[Case]]:
     try:
         content = path.read_bytes()
     except OSError:
-        content = b""  # `Spec` says what is wrong.
+        content = b""  # `Spec` raises the error.
     return _everything_in(path, content)
 
 
@@ -40,7 +40,7 @@ def _everything_in(path: Path, content: bytes) -> tuple[Spec, list[Operation], l
 
 
 def choose(cases: Sequence[Case], most: int, seed: int, only: str = "") -> list[Case]:
-    """Leave out cases of the systematic series, so that `most` of each remain (0: all). Keeps the order.
+    """Leave out cases of the systematic series, so that at most `most` of each remain (0: all). Keeps the order.
 
     Args:
         only: Text that the ids must contain.

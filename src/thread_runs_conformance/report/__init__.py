@@ -1,4 +1,4 @@
-"""A run's result in the formats that people and tools read."""
+"""The result of a run in several formats, for people and tools."""
 
 from collections.abc import Callable
 
@@ -12,4 +12,4 @@ WRITERS: dict[str, Callable[[Report], str]] = {
     "json": as_json.write,
     "github": as_github.write,
 }
-"""Functions that make a text of a report, by the name of the format."""
+"""The function that writes a report, by the name of the format."""

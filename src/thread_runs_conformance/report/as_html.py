@@ -38,7 +38,7 @@ def _alarm(report: Report) -> str:
 
 
 def _marked(text: str) -> str:
-    """Escaped, with what stands between backticks as code."""
+    """The escaped text, with text between backticks as code."""
     return re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(text))
 
 

@@ -11,7 +11,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write(report: Report) -> str:
-    """One suite for each group of cases; a case fails for the findings that it was the first to make."""
+    """One suite for each group of cases. A case fails if it made a finding that no earlier case made."""
     counts = report.counts
     root = ElementTree.Element(
         "testsuites",
@@ -23,7 +23,7 @@ def write(report: Report) -> str:
     )
     problems = [*report.not_restored, *report.cut_off]
     if problems:
-        # First, and an error: a run that was cut off must not look like one that passed.
+        # An error, and the first case: a run that was interrupted must not look like one that passed.
         suite = ElementTree.SubElement(root, "testsuite", name="run", tests="1", errors="1", failures="0")
         case = ElementTree.SubElement(suite, "testcase", classname="run", name="complete and restored", time="0")
         error = ElementTree.SubElement(case, "error", message=_clean(report.verdict))
@@ -62,5 +62,5 @@ def _suite(root: ElementTree.Element, group: str, cases: list[CaseResult]) -> No
 
 
 def _clean(text: str) -> str:
-    """Without the characters that XML 1.0 cannot hold."""
+    """The text without the characters that XML 1.0 does not allow."""
     return _NOT_XML.sub("\ufffd", text)

@@ -44,15 +44,15 @@ def same_value(spec: Spec, pointer: str, sent: Any, got: Any, before: Any) -> bo
 def kept_property(
     spec: Spec, pointer: str, name: str, earlier: Any, sent: Any, got: Any, maps: Collection[str] = ()
 ) -> tuple[str, Any] | None:
-    """The property, also a nested one, that an earlier body set, that this one leaves out, and that is still there.
+    """A property, possibly nested, that an earlier body set, that this body omits, and that the response still has.
 
     Args:
-        earlier: The value that the earlier body had.
-        sent, got: The objects that this body and the response to it are.
-        maps: Names of maps of pairs: whether a server merges those is learned.
+        earlier: The value in the earlier body.
+        sent, got: This body, and the response to it.
+        maps: Names of maps of pairs, which are skipped: whether a server merges those is learned.
 
     Returns:
-        Its name, with dots, and its value.
+        Its name, with dots, and its value; None if there is no such property.
     """
     if not isinstance(sent, dict) or not isinstance(got, dict) or name not in got:
         return None
