@@ -37,7 +37,9 @@ CODINGS: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("coding", "compress"), CODINGS)
-async def test_a_coding_is_taken_off(server: ScriptedServer, run: dict[str, Any], coding: str, compress: Any) -> None:
+async def test_a_content_coding_is_decoded(
+    server: ScriptedServer, run: dict[str, Any], coding: str, compress: Any
+) -> None:
     server.then("200 OK", compress(json.dumps(run).encode()), f"content-encoding: {coding}")
     for kind in (Client, AsyncClient):
         assert (await update(kind, server.url)).to_dict() == run
@@ -61,7 +63,7 @@ async def test_a_body_that_is_too_long_is_not_read_further(
     assert caught.value.request_id == "req_1"
 
 
-async def test_a_transport_whose_stream_goes_on_although_closed_is_left(library: Any) -> None:
+async def test_a_transport_whose_closed_stream_continues_is_abandoned(library: Any) -> None:
     async def endless() -> AsyncGenerator[bytes, None]:
         while True:
             yield b"0" * 1000

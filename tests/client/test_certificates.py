@@ -72,7 +72,7 @@ async def test_a_rejected_certificate_is_one_attempt_and_the_error_says_why(
 
 
 @both
-async def test_a_trusted_certificate_is_accepted_by_every_way_to_say_so(
+async def test_a_trusted_certificate_is_accepted_with_every_option(
     library: Any, run: dict[str, Any], kind: type[Client | AsyncClient]
 ) -> None:
     authority = trustme.CA()

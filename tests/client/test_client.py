@@ -57,7 +57,7 @@ def test_the_documented_call(raw_server: RawServer, examples: dict[str, Any]) ->
     assert json.loads(body) == {"metadata": {"user_id": "user_abc123"}}
 
 
-async def test_the_documented_call_awaited(
+async def test_the_documented_call_async(
     raw_server: RawServer, async_client: AsyncClient, examples: dict[str, Any]
 ) -> None:
     raw_server.answer("200 OK", run_bytes(examples))
@@ -140,7 +140,7 @@ BODIES: list[tuple[str, bytes, type[thread_runs.APIError], str, Any]] = [
 
 
 @pytest.mark.parametrize(("status", "content", "error_type", "text", "body"), BODIES)
-def test_a_strange_answer_is_one_typed_error(
+def test_an_unusual_response_is_one_typed_error(
     raw_server: RawServer, status: str, content: bytes, error_type: type[thread_runs.APIError], text: str, body: Any
 ) -> None:
     raw_server.answer(status, content)
@@ -153,20 +153,20 @@ def test_a_strange_answer_is_one_typed_error(
     assert caught.value.body == body
 
 
-def test_a_body_that_breaks_off_is_a_connection_error_that_keeps_what_came(raw_server: RawServer) -> None:
+def test_an_incomplete_body_is_a_connection_error_with_the_received_part(raw_server: RawServer) -> None:
     raw_server.reply = b'HTTP/1.1 200 OK\r\nx-request-id: req_1\r\ncontent-length: 500\r\n\r\n{"id": "run_1"'
     with pytest.raises(thread_runs.APIConnectionError, match=r"200 OK: .*14 bytes.*req_1") as caught:
         call(raw_server)
     assert caught.value.body == '{"id": "run_1"'
 
 
-async def test_a_body_that_breaks_off_awaited(raw_server: RawServer, async_client: AsyncClient) -> None:
+async def test_an_incomplete_body_async(raw_server: RawServer, async_client: AsyncClient) -> None:
     raw_server.reply = b'HTTP/1.1 200 OK\r\nx-request-id: req_1\r\ncontent-length: 500\r\n\r\n{"id": "run_1"'
     with pytest.raises(thread_runs.APIConnectionError, match=r"200 OK: .*14 bytes.*req_1"):
         await async_client.beta.threads.runs.update("run_1", thread_id="thread_1")
 
 
-async def test_a_status_awaited(raw_server: RawServer, async_client: AsyncClient) -> None:
+async def test_a_status_is_one_typed_error_async(raw_server: RawServer, async_client: AsyncClient) -> None:
     raw_server.answer("404 Not Found", b'{"error": {"message": "No run."}}')
     with pytest.raises(thread_runs.NotFoundError, match="No run"):
         await async_client.beta.threads.runs.update("run_1", thread_id="thread_1")
@@ -202,7 +202,7 @@ def test_a_silent_server_is_a_timeout(raw_server: RawServer) -> None:
 
 @pytest.mark.parametrize("bad", ["", ".", "..", None, 7, b"run_1"])
 @pytest.mark.parametrize("name", ["run_id", "thread_id"])
-def test_an_id_that_would_address_something_else_is_refused_before_anything_is_sent(
+def test_an_id_that_would_change_the_path_is_rejected_before_sending(
     raw_server: RawServer, name: str, bad: Any
 ) -> None:
     with pytest.raises(ValueError, match=name):
@@ -239,25 +239,25 @@ def test_the_default_address_is_the_first_server_of_the_spec(spec: dict[str, Any
     assert SERVER_URL in repr(Client(KEY))
 
 
-def test_a_missing_key_is_said_at_construction() -> None:
+def test_a_missing_key_is_reported_at_construction() -> None:
     with pytest.raises(ThreadRunsError, match="OPENAI_API_KEY"):
         Client()
 
 
 @pytest.mark.parametrize("key", ["sk-secret\n", "sk secret", "sk-sécret"])
-def test_a_key_that_no_header_can_carry_is_refused_and_not_quoted(key: str) -> None:
+def test_a_key_that_does_not_fit_in_a_header_is_rejected_and_not_quoted(key: str) -> None:
     with pytest.raises(ThreadRunsError, match="character") as caught:
         AsyncClient(key)
     assert "cret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("url", ["localhost:4010", "ftp://host/v1", "http://", "/v1", "http://host:x"])
-def test_an_address_that_is_none_is_refused(url: str) -> None:
+def test_an_invalid_address_is_rejected(url: str) -> None:
     with pytest.raises(ValueError, match="base_url"):
         Client(KEY, base_url=url)
 
 
-def test_one_deprecation_warning_a_call_at_the_callers_line(raw_server: RawServer, examples: dict[str, Any]) -> None:
+def test_one_deprecation_warning_per_call_at_the_callers_line(raw_server: RawServer, examples: dict[str, Any]) -> None:
     raw_server.answer("200 OK", run_bytes(examples))
     with Client(KEY, base_url=raw_server.url) as client, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -266,7 +266,7 @@ def test_one_deprecation_warning_a_call_at_the_callers_line(raw_server: RawServe
     assert [(w.category, w.filename) for w in caught] == [(DeprecationWarning, __file__)] * 2
 
 
-async def test_one_deprecation_warning_a_call_awaited(
+async def test_one_deprecation_warning_per_async_call_at_the_callers_line(
     raw_server: RawServer, async_client: AsyncClient, examples: dict[str, Any]
 ) -> None:
     raw_server.answer("200 OK", run_bytes(examples))

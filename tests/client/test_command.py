@@ -101,7 +101,7 @@ def test_what_fails_before_or_without_an_answer(arguments: list[str], code: int,
     assert text in done.stderr
 
 
-def test_a_missing_key_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_key_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     done = command("update", *IDS, key=None)
     assert done.returncode == 1
     assert "OPENAI_API_KEY" in done.stderr
@@ -132,7 +132,7 @@ def test_the_output_can_go_to_any_text_stream() -> None:
     assert output.getvalue().startswith(f"thread-runs {thread_runs.__version__}\n")
 
 
-def test_a_locale_without_a_character_is_no_error(mock: str) -> None:
+def test_a_locale_without_a_character_is_not_an_error(mock: str) -> None:
     ascii_locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     variables = {**os.environ, **ascii_locale, "OPENAI_BASE_URL": mock, "OPENAI_API_KEY": KEY}
     body = json.dumps({"metadata": {"city": "Zürich"}}).encode()
@@ -146,7 +146,7 @@ def test_a_locale_without_a_character_is_no_error(mock: str) -> None:
         assert printed in done.stdout
 
 
-def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+def test_a_closed_output_is_not_an_error() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", "import sys; from thread_runs._cli import main; sys.exit(main(['spec']))"],
         stdout=subprocess.PIPE,

@@ -70,7 +70,7 @@ async def test_a_silent_server_ends_with_the_deadline(server: ScriptedServer, ki
 
 
 @both
-async def test_a_retry_that_could_not_begin_in_time_is_not_waited_for(
+async def test_there_is_no_wait_for_a_retry_that_could_not_begin_in_time(
     server: ScriptedServer, kind: type[Client | AsyncClient]
 ) -> None:
     server.then("429 Too Many Requests", b"", "retry-after: 60")
@@ -80,7 +80,7 @@ async def test_a_retry_that_could_not_begin_in_time_is_not_waited_for(
 
 
 @both
-async def test_a_call_in_time_is_not_touched(
+async def test_a_call_within_the_deadline_is_not_affected(
     server: ScriptedServer, run: dict[str, Any], kind: type[Client | AsyncClient]
 ) -> None:
     server.then("503 Busy")
@@ -96,7 +96,7 @@ async def test_a_deadline_in_the_past_sends_nothing(server: ScriptedServer, kind
     assert server.requests == []
 
 
-def test_a_transport_of_ones_own_is_held_to_it_between_the_pieces_of_a_body(library: Any) -> None:
+def test_with_a_custom_transport_the_deadline_is_checked_between_the_pieces_of_a_body(library: Any) -> None:
     class Endless(library.SyncByteStream):  # type: ignore[misc]
         def __iter__(self) -> Iterator[bytes]:
             return itertools.repeat(b"")
@@ -129,7 +129,7 @@ ENDLESS = {
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
 @pytest.mark.parametrize("name", ENDLESS)
 @pytest.mark.parametrize("borrowed", [False, True], ids=["own", "borrowed"])
-async def test_a_server_that_sends_without_pause_is_held_to_the_deadline(
+async def test_the_deadline_holds_for_a_server_that_sends_without_pause(
     library: Any, authority: trustme.CA, kind: type[Client | AsyncClient], tls: bool, name: str, borrowed: bool
 ) -> None:
     options: dict[str, Any] = {"verify": trusting(authority)} if tls else {}

@@ -93,7 +93,7 @@ BODIES: dict[str, tuple[Any, str, str | None, str | None, str | None]] = {
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_an_error_says_what_its_body_says(raw_server: RawServer, name: str) -> None:
+def test_an_error_has_the_details_of_its_body(raw_server: RawServer, name: str) -> None:
     body, *expected = BODIES[name]
     raw_server.answer("400 Bad Request", json.dumps(body).encode())
     client = thread_runs.Client("sk-test", base_url=raw_server.url, max_retries=0)

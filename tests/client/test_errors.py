@@ -176,7 +176,7 @@ async def test_a_pickle_has_no_header_with_a_secret(server: ScriptedServer, kind
 
 
 @both
-async def test_a_short_key_is_replaced_only_where_it_stands_alone(
+async def test_a_short_key_is_replaced_only_as_a_whole_word(
     server: ScriptedServer, kind: type[Client | AsyncClient]
 ) -> None:
     server.then("400 Bad Request", {"error": {"message": "The key any is one of too many."}})
@@ -194,7 +194,7 @@ def test_an_error_without_a_key_shows_the_body_as_it_came(server: ScriptedServer
     assert pickle.loads(pickle.dumps(caught.value)).body == caught.value.body
 
 
-def test_a_body_nested_deeply_is_cleared_of_the_key(server: ScriptedServer) -> None:
+def test_the_key_is_removed_from_a_deeply_nested_body(server: ScriptedServer) -> None:
     server.then("400 Bad Request", b'{"a":' * 600 + json.dumps(KEY).encode() + b"}" * 600)
     with Client(KEY, base_url=server.url) as client, pytest.raises(thread_runs.BadRequestError) as caught:
         client.beta.threads.runs.update("run_1", thread_id="thread_1")

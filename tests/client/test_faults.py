@@ -131,7 +131,7 @@ async def test_a_fault_ends_in_a_run_or_in_one_typed_error(
     gc.collect()
 
 
-def test_every_fault_is_met() -> None:
+def test_every_fault_is_tested() -> None:
     assert {fault.partition(";")[0] for fault, _, _ in OUTCOMES} == set(FAULTS)
 
 
@@ -165,7 +165,7 @@ async def test_a_call_that_is_cancelled_leaves_no_connection(mock: str, run: dic
             assert open_connections(client) == []
 
 
-def test_faults_by_chance_are_survived_or_told(run: dict[str, Any]) -> None:
+def test_faults_by_chance_end_in_a_run_or_an_error(run: dict[str, Any]) -> None:
     faults = "reset-before-headers=.1,reset-after-headers=.1,503-burst=.1:2,truncated-body=.1,garbage-json=.1"
     outcomes = []
     with thread_runs_mock.serve(faults=faults, fault_seed=7) as server, Client(KEY, base_url=server.base_url) as client:

@@ -128,7 +128,7 @@ async def test_a_call_is_answered_and_repeated(
 
 @both
 @pytest.mark.parametrize("answer", [hanging_up, resetting])
-async def test_a_call_that_was_broken_off_is_repeated(
+async def test_an_interrupted_call_is_repeated(
     context: ssl.SSLContext, http: Any, run: dict[str, Any], kind: type[Client | AsyncClient], answer: Answer
 ) -> None:
     requests: list[dict[bytes, bytes]] = []

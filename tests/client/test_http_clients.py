@@ -85,7 +85,7 @@ def test_the_auth_of_an_own_client_replaces_the_key(library: Any, server: Script
 
 
 @both
-async def test_a_transport_of_ones_own_is_used_and_closed(
+async def test_a_custom_transport_is_used_and_closed(
     library: Any, run: dict[str, Any], kind: type[Client | AsyncClient]
 ) -> None:
     class Transport(library.MockTransport):  # type: ignore[misc]
@@ -116,7 +116,7 @@ EXCLUSIVE: list[tuple[Any, Any, type[Exception], str]] = [
 
 
 @pytest.mark.parametrize(("kind", "options", "error", "text"), EXCLUSIVE)
-def test_options_that_exclude_each_other_are_refused(
+def test_options_that_exclude_each_other_are_rejected(
     library: Any, kind: Any, options: Any, error: type[Exception], text: str
 ) -> None:
     with pytest.raises(error, match=text) as caught:

@@ -74,7 +74,7 @@ def assert_both_read_alike(document: dict[str, Any]) -> None:
     max_examples=deep.examples(200), database=None, deadline=None, suppress_health_check=list(HealthCheck)
 )
 @hypothesis.given(document=vendor_runs())
-def test_a_run_of_the_vendors_models_reads_alike(document: dict[str, Any]) -> None:
+def test_a_run_of_the_vendors_models_has_the_same_values(document: dict[str, Any]) -> None:
     assert_both_read_alike(document)
 
 
@@ -88,7 +88,7 @@ RESERVED = sorted({name for kind in (Model, UnknownObject, BaseModel) for name i
     max_examples=deep.examples(200), database=None, deadline=None, suppress_health_check=list(HealthCheck)
 )
 @hypothesis.given(document=vendor_runs(), data=strategies.data())
-def test_unknown_fields_that_are_named_like_attributes_read_alike(
+def test_unknown_fields_with_the_names_of_attributes_have_the_same_values(
     document: dict[str, Any], data: strategies.DataObject
 ) -> None:
     document = copy.deepcopy(document)

@@ -41,7 +41,7 @@ async def test_the_raw_response_beside_the_run(
         await closed
 
 
-def test_a_raw_response_parses_when_it_is_told_to(server: ScriptedServer) -> None:
+def test_a_raw_response_is_parsed_on_request(server: ScriptedServer) -> None:
     server.then("200 OK", b"{}")
     with Client(KEY, base_url=server.url) as client:
         raw = client.beta.threads.runs.with_raw_response.update("run_1", thread_id="thread_1")

@@ -59,7 +59,7 @@ async def test_a_body_is_sent_and_its_values_are_not_logged(
     assert logged in "\n".join(record.getMessage() for record in caplog.records)
 
 
-def test_a_text_takes_no_extra_body(server: ScriptedServer) -> None:
+def test_extra_body_cannot_be_added_to_a_text(server: ScriptedServer) -> None:
     with Client(KEY, base_url=server.url, strict=False) as client, pytest.raises(TypeError, match="extra_body"):
         client.send(request_with({"content": b"text"}), {"extra_body": {"a": 1}})
 
@@ -87,7 +87,7 @@ async def test_a_unix_socket_can_be_used_with_a_deadline(
         thread.join()
 
 
-def test_a_missing_extra_says_what_to_install() -> None:
+def test_the_error_for_a_missing_extra_names_the_package_to_install() -> None:
     program = "import sys; sys.modules['httpx2'] = None; from thread_runs import DefaultHttpx2Client"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8")
     assert "pip install 'thread-runs[httpx2]'" in done.stderr

@@ -18,7 +18,7 @@ TRUNCATED = b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{"
 
 @both
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504, 520, 599])
-async def test_a_status_that_may_pass_is_tried_again(
+async def test_a_temporary_error_status_is_tried_again(
     server: ScriptedServer, run: dict[str, Any], kind: type[Client | AsyncClient], status: int
 ) -> None:
     server.then(f"{status} Passing")
@@ -31,7 +31,7 @@ async def test_a_status_that_may_pass_is_tried_again(
 
 @both
 @pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 410, 413, 415, 418, 422, 499])
-async def test_a_status_that_would_come_again_is_not(
+async def test_a_permanent_error_status_is_not_tried_again(
     server: ScriptedServer, kind: type[Client | AsyncClient], status: int
 ) -> None:
     server.then(f"{status} Final")
@@ -82,7 +82,7 @@ async def test_the_last_error_says_how_many_tries_were_made(
 
 @both
 @pytest.mark.parametrize("headers", ["retry-after: 121", "retry-after: 3600", "retry-after-ms: 120001", "date"])
-async def test_a_server_that_asks_for_too_long_a_wait_gets_no_other_try(
+async def test_a_call_is_not_repeated_if_the_server_asks_for_too_long_a_wait(
     server: ScriptedServer, kind: type[Client | AsyncClient], headers: str
 ) -> None:
     if headers == "date":
@@ -131,7 +131,7 @@ def test_the_forms_of_retry_after(library: Any, headers: dict[str, str], seconds
     assert _retries.retry_after(library.Headers(headers)) == seconds
 
 
-def test_a_date_to_come_is_the_seconds_until_then(library: Any) -> None:
+def test_a_future_date_becomes_the_seconds_until_then(library: Any) -> None:
     date = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
     seconds = _retries.retry_after(library.Headers({"retry-after": date}))
     assert seconds is not None
@@ -145,9 +145,7 @@ def test_waits_double_from_half_a_second_to_eight_less_up_to_a_quarter(monkeypat
         assert 0.75 * longest <= min(waits) < max(waits) <= longest
 
 
-def test_what_the_request_or_the_certificate_is_to_blame_for_is_not_repeated(
-    library: Any, server: ScriptedServer
-) -> None:
+def test_errors_of_the_request_or_the_certificate_are_not_repeated(library: Any, server: ScriptedServer) -> None:
     def handler(request: Any) -> Any:
         tried.append(request)
         raise library.UnsupportedProtocol("no such protocol")
@@ -177,7 +175,7 @@ def test_an_error_of_the_system_is_a_connection_error_too(
 @pytest.mark.parametrize(
     "options", [{"max_retries": -1}, {"deadline": 0}, {"deadline": -1.5}, {"max_response_bytes": 0}]
 )
-def test_a_number_out_of_range_is_refused(server: ScriptedServer, options: dict[str, Any]) -> None:
+def test_a_number_out_of_range_is_rejected(server: ScriptedServer, options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(options))):
         Client("k", **options)
     if "max_response_bytes" not in options:

@@ -136,7 +136,7 @@ def test_an_invalid_option_of_a_client_is_named(kind: Any, option: str, value: A
 
 
 @both
-async def test_an_unknown_option_is_refused(server: ScriptedServer, kind: type[Client | AsyncClient]) -> None:
+async def test_an_unknown_option_is_rejected(server: ScriptedServer, kind: type[Client | AsyncClient]) -> None:
     with pytest.raises(TypeError, match="unexpected keyword argument 'timeouts'"):
         await update(kind, server.url, {"timeouts": 3})
 
@@ -218,7 +218,7 @@ async def test_a_function_that_gives_no_valid_key_is_an_api_error(
     await close(client)
 
 
-def test_a_blocking_client_refuses_a_coroutine_function() -> None:
+def test_a_blocking_client_rejects_a_coroutine_function() -> None:
     async def key() -> str:
         return KEY
 
@@ -309,7 +309,7 @@ async def test_a_copy_takes_a_context_and_leaves_the_connections(
 
 
 @both
-async def test_a_client_that_never_sent_is_closed_without_ado(kind: type[Client | AsyncClient]) -> None:
+async def test_a_client_that_never_sent_can_be_closed(kind: type[Client | AsyncClient]) -> None:
     client = kind(KEY)
     await close(client)
     assert client.is_closed
@@ -340,7 +340,7 @@ async def test_keepalive_of_tcp_is_on(kind: type[Client | AsyncClient]) -> None:
         await close(client)
 
 
-def test_the_certificate_of_the_server_is_verified_unless_told_otherwise(library: Any) -> None:
+def test_the_certificate_of_the_server_is_verified_by_default(library: Any) -> None:
     for verify, mode in ((True, ssl.CERT_REQUIRED), (False, ssl.CERT_NONE)):
         client = Client(KEY, verify=verify, limits=library.Limits(max_connections=3))
         pool = client._connections.get()._transport._pool

@@ -166,7 +166,7 @@ def test_an_unknown_value_or_kind_is_not_reported(examples: dict[str, Any]) -> N
         assert parse(changed(document, path, value))[1] == [], path
 
 
-def test_one_field_more(examples: dict[str, Any]) -> None:
+def test_one_additional_field(examples: dict[str, Any]) -> None:
     document = rich_run(examples)
     objects = [path for path, value in places(document) if isinstance(value, dict)]
     for path in objects:
@@ -175,7 +175,7 @@ def test_one_field_more(examples: dict[str, Any]) -> None:
             assert Run.from_dict(mutated).to_dict() == mutated, path
 
 
-def test_one_field_less(examples: dict[str, Any], is_valid: Any) -> None:
+def test_one_missing_field(examples: dict[str, Any], is_valid: Any) -> None:
     document = rich_run(examples)
     silent = reported = 0
     for path, _ in places(document):
@@ -194,7 +194,7 @@ def test_one_field_less(examples: dict[str, Any], is_valid: Any) -> None:
     assert reported > 40
 
 
-def test_many_fields_less(examples: dict[str, Any]) -> None:
+def test_many_missing_fields(examples: dict[str, Any]) -> None:
     document = rich_run(examples)
     everywhere = [path for path, _ in places(document) if path]
 
@@ -216,12 +216,12 @@ def test_many_fields_less(examples: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("document", [[], "run", 7, None, [["id", "run_1"]]])
-def test_something_else_than_an_object_is_refused_with_words(document: Any) -> None:
+def test_a_value_that_is_not_an_object_is_rejected_with_a_message(document: Any) -> None:
     with pytest.raises(TypeError, match="Run: expected an object, got"):
         Run.from_dict(document)
 
 
-def test_a_tool_is_read_as_what_it_says_it_is(examples: dict[str, Any]) -> None:
+def test_a_tool_is_read_by_its_type_or_its_properties(examples: dict[str, Any]) -> None:
     tools = [{"type": "function"}, {"function": {"name": "f"}}, {}, {"type": "other", "function": {"name": "f"}}]
     run, problems = parse({**examples["RunDocumented"], "tools": tools})
     kinds = [models.FunctionTool, models.FunctionTool, UnknownObject, UnknownObject]

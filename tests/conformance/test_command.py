@@ -86,7 +86,7 @@ def test_a_finding_is_a_sentence_in_every_report(suite: Suite, live: Callable[..
 
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("mode", ["merge", "replace"])
-def test_a_live_run_is_put_back_and_no_other_is_sent_valid_calls(
+def test_a_live_run_is_restored_and_no_other_run_gets_valid_calls(
     suite: Suite, live: Callable[..., Live], mode: str
 ) -> None:
     server = live(metadata=mode)
@@ -98,7 +98,7 @@ def test_a_live_run_is_put_back_and_no_other_is_sent_valid_calls(
     assert "it needs targets with two parents (--target)" in done.stdout
 
 
-def test_a_session_that_stops_at_the_first_finding_puts_the_run_back(suite: Suite, live: Callable[..., Live]) -> None:
+def test_a_session_that_stops_at_the_first_finding_restores_the_run(suite: Suite, live: Callable[..., Live]) -> None:
     seen = [0]
 
     def wrong_later(run: Any) -> None:
@@ -114,7 +114,7 @@ def test_a_session_that_stops_at_the_first_finding_puts_the_run_back(suite: Suit
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_a_session_that_is_stopped_puts_the_run_back(
+def test_an_interrupted_session_restores_the_run(
     live: Callable[..., Live], tmp_path: Path, stop: signal.Signals
 ) -> None:
     server = live()
@@ -129,7 +129,7 @@ def test_a_session_that_is_stopped_puts_the_run_back(
     assert "the run was stopped" in out
 
 
-def test_a_session_that_was_killed_is_put_back_by_the_next(
+def test_the_next_session_restores_the_run_of_a_killed_session(
     suite: Suite, live: Callable[..., Live], tmp_path: Path
 ) -> None:
     server = live()
@@ -143,9 +143,7 @@ def test_a_session_that_was_killed_is_put_back_by_the_next(
     assert "an earlier run that was cut off" in done.stdout
 
 
-def test_the_budget_holds_and_does_not_stop_the_run_from_being_put_back(
-    suite: Suite, live: Callable[..., Live]
-) -> None:
+def test_the_budget_is_kept_and_does_not_prevent_restoring(suite: Suite, live: Callable[..., Live]) -> None:
     server = live()
     done = suite(**server.environment, BUDGET="80")
     assert done.returncode == 2
@@ -174,7 +172,7 @@ def null_changes_nothing(inner: Handler) -> Handler:
     return handle
 
 
-def test_nothing_is_added_that_cannot_be_removed(suite: Suite, live: Callable[..., Live]) -> None:
+def test_no_pair_is_added_that_cannot_be_removed(suite: Suite, live: Callable[..., Live]) -> None:
     server = live(null_changes_nothing)
     done = suite(**server.environment, ONLY="limits")
     assert (done.returncode, server.metadata()) == (0, ORIGINAL), done.stdout
@@ -193,7 +191,7 @@ def test_nothing_is_added_to_a_run_without_pairs(suite: Suite, live: Callable[..
     assert "The server conforms to the spec, as far as it can be tried without adding pairs." in done.stdout
 
 
-def test_another_target_that_has_pairs_tells_how_they_are_changed(suite: Suite, live: Callable[..., Live]) -> None:
+def test_how_pairs_change_is_learned_from_another_target(suite: Suite, live: Callable[..., Live]) -> None:
     server = live()
     environment = {**server.environment, "RUN_ID": "run_queued", "ONLY": "texts"}
     done = suite(**environment, MORE_RUNS="thread_abc123/run_cancelled")
@@ -216,7 +214,7 @@ def test_pairs_are_added_to_a_run_that_was_prepared(suite: Suite, live: Callable
     )
 
 
-def test_what_cannot_be_put_back_is_said(suite: Suite, live: Callable[..., Live]) -> None:
+def test_what_cannot_be_restored_is_reported(suite: Suite, live: Callable[..., Live]) -> None:
     """A server that takes what it must reject, and cannot remove it."""
 
     def takes_all(inner: Handler) -> Handler:
@@ -233,7 +231,7 @@ def test_what_cannot_be_put_back_is_said(suite: Suite, live: Callable[..., Live]
     assert re.search(r"^NOT RESTORED: .*`metadata` could not be restored: it was {'reason'", done.stdout)
 
 
-def test_a_rate_limit_is_obeyed_and_is_no_finding(suite: Suite, live: Callable[..., Live]) -> None:
+def test_a_rate_limit_is_obeyed_and_is_not_a_finding(suite: Suite, live: Callable[..., Live]) -> None:
     def limited(inner: Handler) -> Handler:
         calls = [0]
 
@@ -253,7 +251,7 @@ def test_a_rate_limit_is_obeyed_and_is_no_finding(suite: Suite, live: Callable[.
     assert server.requests[20][0] - server.requests[19][0] > 0.9
 
 
-def test_a_wrong_key_that_is_let_in_is_a_finding_unless_told_otherwise(suite: Suite) -> None:
+def test_an_accepted_wrong_key_is_a_finding_unless_any_key_is_allowed(suite: Suite) -> None:
     import thread_runs_mock
 
     with thread_runs_mock.serve() as server:
@@ -333,7 +331,7 @@ def test_progress_is_shown_on_a_terminal_and_not_in_ci(live: Callable[..., Live]
 
 
 @pytest.mark.unmeasured
-def test_a_new_operation_is_covered_with_no_hand_edit(suite: Suite, tmp_path: Path) -> None:
+def test_a_new_operation_is_covered_without_manual_edits(suite: Suite, tmp_path: Path) -> None:
     document = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))
     path = "/threads/{thread_id}/runs/{run_id}"
     modify = document["paths"][path]["post"]

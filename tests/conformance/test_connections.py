@@ -86,7 +86,7 @@ def test_a_server_with_tls_asks_for_a_certificate_and_gets_it(
         assert main([*arguments, "--ca-bundle", "false", "--client-cert", f"{certificate},{key}"]) == 0
 
 
-def test_a_connection_that_is_closed_while_it_is_idle_is_no_finding() -> None:
+def test_a_connection_that_is_closed_while_it_is_idle_is_not_a_finding() -> None:
     """RFC 9112, 9.5: a client sends the request once more on a new connection."""
 
     class OneRequest(wire.Connection):
@@ -126,7 +126,7 @@ def test_a_response_that_is_not_http_is_a_finding() -> None:
     assert "not accepted (BadStatusLine)" in report.findings[0].sentence
 
 
-def test_a_server_that_loses_its_place_on_the_connection_is_found_out() -> None:
+def test_a_server_whose_connection_gets_out_of_step_is_detected() -> None:
     class Behind(wire.Connection):
         """Takes the request behind one with a range for a wrong one."""
 

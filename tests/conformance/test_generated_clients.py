@@ -113,7 +113,9 @@ def test_a_right_client_has_no_finding(judged_with: Any) -> None:
         ("quote(run_id, safe='')", "'run_Wrong_2'", "sends POST /v1/threads/thread_Wrong_a/runs/run_Wrong_2 for POST"),
     ],
 )
-def test_a_wrong_client_is_found_out_and_not_the_server(judged_with: Any, before: str, after: str, words: str) -> None:
+def test_a_wrong_client_is_detected_and_the_server_is_not_blamed(
+    judged_with: Any, before: str, after: str, words: str
+) -> None:
     report = judged_with(before, after)
     assert [finding.code for finding in report.findings] == ["client"], WRITERS["text"](report)
     assert report.findings[0].sentence.startswith("The generated client (not the server) ")

@@ -70,7 +70,7 @@ def test_a_run_that_stops_at_the_first_finding_says_what_was_not_judged() -> Non
     assert f"{report.not_run['limits']} not run: limits" in written["html"]
 
 
-def test_a_finding_in_the_last_case_leaves_nothing_unjudged() -> None:
+def test_after_a_finding_in_the_last_case_everything_is_judged() -> None:
     application = MutantApp(WRONG, None, [], KEY)
     report = judge(app=application, targets=TARGETS, bearer=KEY, exitfirst=True, only="nothing has this", **SMALL)
     assert report.verdict == "The server violates the spec in 1 way."

@@ -94,7 +94,7 @@ NOTES_FINDINGS = {
 
 
 @pytest.mark.parametrize("fault", NOTES_FINDINGS)
-def test_a_wrong_server_of_notes_is_found_out(fault: str) -> None:
+def test_a_wrong_server_of_notes_is_detected(fault: str) -> None:
     only, code, words = NOTES_FINDINGS[fault]
     report = judged_notes(notes.NotesServer(fault), only)
     found = [finding.sentence for finding in report.findings if finding.code == code]

@@ -52,7 +52,7 @@ def no_content(answer: Answer) -> None:
         (adding(("X-Debug", KEY[:-4])), "secret-in-response", "or most of it"),
     ],
 )
-def test_a_message_that_breaks_http_is_found_out(edit: Callable[[Answer], None], code: str, words: str) -> None:
+def test_a_message_that_violates_http_is_detected(edit: Callable[[Answer], None], code: str, words: str) -> None:
     report = report_on(edit)
     found = [finding for finding in report.findings if finding.code == code]
     assert [words in finding.sentence for finding in found] == [True], WRITERS["text"](report)

@@ -13,7 +13,7 @@ from thread_runs_conformance import judge
 pytestmark = pytest.mark.unmeasured
 
 
-def test_each_server_has_a_name_of_its_own() -> None:
+def test_each_server_has_its_own_name() -> None:
     names = [(subject.group, subject.name) for subject in [*WRONG, *RIGHT]]
     assert len(set(names)) == len(names) >= 550
 
@@ -40,7 +40,7 @@ def names_in(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("review", source.reviews(), ids=lambda review: f"{review.function or review.before}")
-def test_a_review_is_about_code_that_is_there(review: source.Review) -> None:
+def test_each_review_is_about_existing_code(review: source.Review) -> None:
     assert review.verdict in ("equivalent", "unreachable", "outside the spec")
     assert review.reason.endswith(".")
     assert review.module in source.modules()

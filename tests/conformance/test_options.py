@@ -91,13 +91,13 @@ def test_certificates_are_read_from_a_file_or_a_folder(tmp_path: Path) -> None:
         ({"prepare": "echo '{\"run_id\"'"}, "--prepare: Expecting ':' delimiter"),
     ],
 )
-def test_what_cannot_be_used_is_named(given: dict[str, Any], message: str) -> None:
+def test_an_unusable_option_is_named(given: dict[str, Any], message: str) -> None:
     with pytest.raises(OptionsError) as caught:
         judge("https://127.0.0.1:9", ["thread_id=t,run_id=r"], **given)
     assert message in str(caught.value)
 
 
-def test_a_prepare_command_is_not_waited_for_forever(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_prepare_command_has_a_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("thread_runs_conformance.judging.PREPARE_SECONDS", 0.05)
     with pytest.raises(OptionsError, match=r"--prepare: the command took longer than 0\.05 seconds"):
         judge("http://127.0.0.1:9", prepare="exec sleep 60")

@@ -70,7 +70,7 @@ VARIANTS = [(other.name, fault) for other in OTHERS for fault in other.faults]
 
 
 @pytest.mark.parametrize(("name", "fault"), VARIANTS)
-def test_a_variant_answers_otherwise_than_the_right_server(name: str, fault: str) -> None:
+def test_a_variant_answers_differently_from_the_right_server(name: str, fault: str) -> None:
     with calling(BY_NAME[name]) as client:
         right = CALLS[name](client, fault)
     with calling(BY_NAME[name], fault) as client:

@@ -103,26 +103,26 @@ def judged(server: PagedServer, folder: Path, target: str = "e") -> Report:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_what_is_listed_on_the_last_page_is_found(way: str, tmp_path: Path) -> None:
+def test_a_resource_on_the_last_page_is_found(way: str, tmp_path: Path) -> None:
     report = judged(PagedServer(way), tmp_path)
     assert (report.findings, report.errors, report.notes) == ([], [], [])
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_what_no_page_lists_is_a_finding(way: str, tmp_path: Path) -> None:
+def test_a_resource_on_no_page_is_a_finding(way: str, tmp_path: Path) -> None:
     report = judged(PagedServer(way, NAMES[:-1]), tmp_path)
     assert [finding.code for finding in report.findings] == ["create-not-listed"]
 
 
 @pytest.mark.parametrize("way", ["not documented", "link to another server"])
-def test_pages_that_cannot_be_followed_accuse_nobody(way: str, tmp_path: Path) -> None:
+def test_pages_that_cannot_be_followed_are_not_a_finding(way: str, tmp_path: Path) -> None:
     server = PagedServer(way)
     report = judged(server, tmp_path)
     assert (report.findings, server.listed) == ([], 1)
     assert report.notes == ["listThings: the list has more pages than could be read."]
 
 
-def test_a_list_without_end_is_not_followed_for_ever(tmp_path: Path) -> None:
+def test_only_the_first_pages_of_an_endless_list_are_read(tmp_path: Path) -> None:
     server = PagedServer("page and nothing in the response", tuple(f"thing{number}" for number in range(1000)))
     report = judged(server, tmp_path)
     assert (report.findings, server.listed) == ([], MOST_PAGES)

@@ -41,7 +41,7 @@ class Keeping(Things):
 @pytest.mark.parametrize(
     ("kept", "name"), [("note", "note"), ("kind", "kind"), ("size", "size"), ("label", "size.label")]
 )
-def test_a_put_that_keeps_what_it_leaves_out_is_a_finding(tmp_path: Path, kept: str, name: str) -> None:
+def test_a_put_that_keeps_omitted_properties_is_a_finding(tmp_path: Path, kept: str, name: str) -> None:
     made = spec("title")
     report = judged(made, Keeping(made, kept), tmp_path, "what is left out")
     (finding,) = report.findings
@@ -55,12 +55,12 @@ def test_a_put_that_replaces_has_no_finding(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kept", ["note", "label"])
-def test_a_put_that_needs_no_property_may_be_partial(tmp_path: Path, kept: str) -> None:
+def test_a_put_without_required_properties_may_be_partial(tmp_path: Path, kept: str) -> None:
     made = spec()
     assert conforms(judged(made, Keeping(made, kept), tmp_path, "what is left out"))
 
 
-def test_a_default_of_the_server_is_no_finding(tmp_path: Path) -> None:
+def test_a_default_of_the_server_is_not_a_finding(tmp_path: Path) -> None:
     """It may be what an earlier PUT sent."""
 
     class WithDefaults(Things):

@@ -52,7 +52,7 @@ def limited(number: int, request: Request, right: Response) -> Response | None:
 
 
 @pytest.mark.parametrize("only", ["rejected bodies", "spellings: ", "concurrency"])
-def test_a_rate_limit_is_no_finding(tmp_path: Path, only: str) -> None:
+def test_a_rate_limit_is_not_a_finding(tmp_path: Path, only: str) -> None:
     """The limit is checked before anything else: what is rejected by it is not stored."""
 
     def wrap(inner: Handler) -> Handler:
@@ -99,7 +99,7 @@ def test_a_rejection_that_the_standards_allow_for_another_spelling_is_a_finding(
     assert [finding.code for finding in report.findings] == ["spelling-rejected"]
 
 
-def test_an_identifier_that_is_not_utf_8_may_be_rejected_by_a_proxy_but_is_no_failure(tmp_path: Path) -> None:
+def test_an_identifier_that_is_not_utf_8_may_be_rejected_by_a_proxy_but_must_not_fail(tmp_path: Path) -> None:
     def answer(status: int) -> Wrapper:
         def wrap(inner: Handler) -> Handler:
             async def handle(request: Request) -> Response:
@@ -117,7 +117,7 @@ def test_an_identifier_that_is_not_utf_8_may_be_rejected_by_a_proxy_but_is_no_fa
     assert "with a byte that is not UTF-8" in finding.sentence
 
 
-def test_a_valid_request_that_fails_after_a_rejection_is_found_out(tmp_path: Path) -> None:
+def test_a_valid_request_that_fails_after_a_rejection_is_detected(tmp_path: Path) -> None:
     rejected = [False]
 
     def sulking(number: int, request: Request, right: Response) -> Response | None:
@@ -131,7 +131,7 @@ def test_a_valid_request_that_fails_after_a_rejection_is_found_out(tmp_path: Pat
     )
 
 
-def test_an_intermittent_409_among_several_callers_is_no_finding(tmp_path: Path) -> None:
+def test_an_intermittent_409_among_several_callers_is_not_a_finding(tmp_path: Path) -> None:
     busy = [0]
 
     def wrap(inner: Handler) -> Handler:
@@ -149,7 +149,7 @@ def test_an_intermittent_409_among_several_callers_is_no_finding(tmp_path: Path)
     assert busy[0] > 10
 
 
-def test_any_key_may_be_let_in_if_that_is_said() -> None:
+def test_any_key_may_be_accepted_if_the_option_says_so() -> None:
     application = thread_runs_mock.create_app(runs=runs())
     report = judged(application, "authentication", any_key=True)
     assert (report.findings, report.exit_status) == ([], 0)
@@ -186,7 +186,7 @@ def test_a_login_that_is_not_base64_is_compared_with_another_one() -> None:
     assert report.counts["passed"] > 5
 
 
-def test_the_budget_can_end_while_several_callers_are_at_work() -> None:
+def test_the_budget_can_end_while_several_callers_send() -> None:
     application = thread_runs_mock.create_app(runs=runs(), api_key=KEY)
     report = judged(application, "concurrency", budget=40)
     assert (report.findings, report.errors, report.requests) == ([], [], 40)

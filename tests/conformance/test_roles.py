@@ -43,7 +43,7 @@ def test_the_only_target_is_not_deleted(deleting: Any, tmp_path: Path) -> None:
     assert app.things.keys() == {"a"}
 
 
-def test_what_is_deleted_and_still_there_is_found_out(deleting: Any, tmp_path: Path) -> None:
+def test_a_deleted_resource_that_still_exists_is_detected(deleting: Any, tmp_path: Path) -> None:
     class Keeping(Deletable):
         def answer(self, scope: Any, body: bytes) -> tuple[int, Any]:
             return Things.answer(self, {**scope, "method": scope["method"].replace("DELETE", "GET")}, body)
@@ -111,7 +111,7 @@ def test_an_operation_whose_body_is_a_list(tmp_path: Path) -> None:
     assert any(body == b"[]" for _, path, body in app.requests if path == "/tags")
 
 
-def test_a_resource_that_exists_under_every_parent_is_not_looked_for(tmp_path: Path) -> None:
+def test_a_resource_that_exists_under_every_parent_is_not_searched_for(tmp_path: Path) -> None:
     spec = document(an_object(note=TEXT))
     parameter = {"in": "path", "required": True, "schema": {"type": "string"}}
     item = spec["paths"].pop("/things/{id}")

@@ -47,7 +47,7 @@ def test_a_right_server_has_no_finding_whatever_its_schemas_are(tmp_path: Path, 
     assert any(not jsonschema_rs.is_valid(schema, each) for each in sent)
 
 
-def test_a_body_that_cannot_be_derived_is_said_to_be(tmp_path: Path) -> None:
+def test_a_body_that_cannot_be_derived_is_reported(tmp_path: Path) -> None:
     change = {**an_object(code={"type": "string", "pattern": "^(?!)$"}), "required": ["code"]}
     spec = document(change, an_object(code=TEXT))
     report = judged(spec, Things(spec, a={"code": "1"}), tmp_path)
@@ -112,7 +112,7 @@ def test_a_body_that_may_be_anything_is_never_wrong(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("method", ["put", "patch"])
-def test_a_live_thing_is_put_back(tmp_path: Path, method: str) -> None:
+def test_a_live_thing_is_restored(tmp_path: Path, method: str) -> None:
     pairs = {"type": "object", "additionalProperties": {"type": "string"}, "maxProperties": 5}
     change = {**an_object(note=TEXT, pairs=pairs, due={"type": "string", "format": "date"}), "required": ["note"]}
     spec = document(change, method=method)
@@ -135,7 +135,7 @@ class Obstinate(Things):
         return (status, {**value, "seen": name}) if status == 200 else (status, value)
 
 
-def test_a_property_that_the_server_does_not_put_back_is_reported(tmp_path: Path) -> None:
+def test_a_property_that_the_server_does_not_restore_is_reported(tmp_path: Path) -> None:
     spec = document(an_object(note=TEXT), {"type": "object", "properties": {"note": TEXT, "seen": TEXT}})
     report = judged(spec, Obstinate(spec, a={"note": "mine"}), tmp_path, "limits", disposable=False)
     assert report.exit_status == 2

@@ -102,7 +102,7 @@ FINDINGS = [
 @pytest.mark.parametrize(
     ("name", "only", "code", "words"), FINDINGS, ids=[f"{name} ({only})" for name, only, _, _ in FINDINGS]
 )
-def test_a_wrong_server_is_found_out(tmp_path: Path, name: str, only: str, code: str, words: str) -> None:
+def test_a_wrong_server_is_detected(tmp_path: Path, name: str, only: str, code: str, words: str) -> None:
     report = judged(wrong_server(BY_NAME[name], tmp_path), only)
     assert (report.errors, report.cut_off, report.exit_status) == ([], [], 1)
     sentences = [finding.sentence for finding in report.findings if finding.code == code]

@@ -378,6 +378,6 @@ SAMPLE = random.Random(seed()).sample(FROM_OTHER_ANGLES, min(examples(20), len(F
 
 @pytest.mark.deep
 @pytest.mark.parametrize("mutant", SAMPLE, ids=[mutant.name for mutant in SAMPLE])
-def test_a_wrong_server_answers_its_witness_otherwise_than_the_right_one(mutant: Mutant) -> None:
+def test_a_wrong_server_answers_its_witness_differently_from_the_right_one(mutant: Mutant) -> None:
     witness = WITNESSES[mutant.name]
     assert observed(mutant, witness) != observed(Mutant("right", "right"), witness)

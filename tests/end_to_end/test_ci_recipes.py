@@ -147,7 +147,9 @@ def pypiserver(tmp_path: Path) -> Iterator[PyPIServer]:
     index.close()
 
 
-def test_the_maintainers_lines(released: Clone, pypiserver: PyPIServer, mypy_cache: Path, tmp_path: Path) -> None:
+def test_every_line_of_the_recipe_for_maintainers_runs(
+    released: Clone, pypiserver: PyPIServer, mypy_cache: Path, tmp_path: Path
+) -> None:
     summary = tmp_path / "summary.md"
     variables = {"INDEX_URL": pypiserver.upload_url, "SIMPLE_URL": pypiserver.simple_url, "UV_PUBLISH_TOKEN": PASSWORD}
     more = {"GITHUB_STEP_SUMMARY": str(summary), "MYPY_CACHE_DIR": str(mypy_cache), "ARGS": FEW_TESTS}
@@ -179,7 +181,7 @@ def test_the_maintainers_lines(released: Clone, pypiserver: PyPIServer, mypy_cac
     assert len(list(pypiserver.packages.iterdir())) == 2
 
 
-def test_the_server_teams_lines(tmp_path: Path) -> None:
+def test_every_line_of_the_recipe_for_server_teams_runs(tmp_path: Path) -> None:
     with thread_runs_mock.serve() as server:
         variables = {
             "BASE_URL": server.base_url,
@@ -206,7 +208,7 @@ def test_the_server_teams_lines(tmp_path: Path) -> None:
             assert reports >= {"junit.xml", "report.html", "report.json"}
 
 
-def test_the_applications_lines(tmp_path: Path) -> None:
+def test_every_line_of_the_recipe_for_applications_runs(tmp_path: Path) -> None:
     [github], [gitlab] = (list(file.values()) for file in jobs_of("thread-runs[mock]"))
     assert github.lines == gitlab.lines
     (tmp_path / "test_application.py").write_text(APPLICATION_TEST, "utf-8")

@@ -35,12 +35,12 @@ def run(command: list[str], **variables: str) -> tuple[int, str]:
     ],
 )
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_command_ends_quietly(command: str, unbuffered: str) -> None:
+def test_a_command_ends_without_an_error_if_its_reader_stops(command: str, unbuffered: str) -> None:
     program, *arguments = command.split()
     assert run([str(BIN / program), *arguments], PYTHONUNBUFFERED=unbuffered) == (0, "")
 
 
-def test_the_exit_status_is_still_that_of_the_verdict(tmp_path: Path) -> None:
+def test_the_exit_status_is_that_of_the_verdict_if_the_output_is_closed(tmp_path: Path) -> None:
     old, new = (tmp_path / name for name in ("old.yaml", "new.yaml"))
     text = (ROOT / "openapi.yaml").read_text("utf-8")
     old.write_text(text, "utf-8")
@@ -49,7 +49,7 @@ def test_the_exit_status_is_still_that_of_the_verdict(tmp_path: Path) -> None:
     assert run(command) == (1, "")
 
 
-def test_each_script_tolerates_it() -> None:
+def test_each_script_tolerates_a_closed_output() -> None:
     begin = re.compile(r'^if __name__ == "__main__":\n(.*)\n', re.MULTILINE)
     found = [line for path in (ROOT / "scripts").rglob("*.py") for line in begin.findall(path.read_text("utf-8"))]
     assert len(found) > 10

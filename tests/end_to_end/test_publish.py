@@ -75,7 +75,7 @@ def publish(clone: Clone, *arguments: str, password: str = PASSWORD) -> tuple[in
     return status, printed
 
 
-def test_files_are_uploaded_once_mended_and_never_replaced(
+def test_files_are_uploaded_once_completed_and_never_replaced(
     dist: list[Path],
     index: PackageIndex,
     as_user: None,
@@ -119,7 +119,7 @@ def release_files(released: Clone, tmp_path_factory: pytest.TempPathFactory) -> 
     return sorted(index.packages.iterdir())
 
 
-def test_a_release_that_is_there_is_not_uploaded_again_and_can_be_verified(
+def test_an_uploaded_release_is_not_uploaded_again_and_can_be_verified(
     release_files: list[Path], released: Clone, devpi: DevpiServer, as_user: None, tmp_path: Path
 ) -> None:
     index = DevpiIndex(devpi)
@@ -152,7 +152,7 @@ def test_downloaded_files_are_verified(release_files: list[Path], released: Clon
     assert "not built by the tag: thread_runs-7.0.0-py3-none-win32.whl" in printed
 
 
-def test_nothing_but_the_tagged_commit_is_published(released: Clone) -> None:
+def test_only_the_tagged_commit_is_published(released: Clone) -> None:
     nowhere = "http://127.0.0.1:9/"
     text = (released.folder / "openapi.yaml").read_text("utf-8")
     try:

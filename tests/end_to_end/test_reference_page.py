@@ -22,7 +22,7 @@ def read(browser: webdriver.Chrome, url: str) -> str:
     return str(browser.find_element(By.TAG_NAME, "body").text)
 
 
-def test_the_page_stands_alone(browser: webdriver.Chrome, tmp_path: Path) -> None:
+def test_the_page_is_self_contained(browser: webdriver.Chrome, tmp_path: Path) -> None:
     file = tmp_path / "reference.html"
     subprocess.run([sys.executable, "-m", "scripts.docs", "--reference", str(file)], cwd=ROOT, check=True)
     browser.get_log("performance")  # type: ignore[no-untyped-call]

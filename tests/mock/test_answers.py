@@ -47,7 +47,7 @@ def test_prefer(client: httpx.Client, document: Any, value: str, status: int, na
     assert client.post(DOCUMENTED, json={}).json() == before
 
 
-def test_every_documented_answer_can_be_had(client: httpx.Client, document: Any) -> None:
+def test_every_documented_response_can_be_requested(client: httpx.Client, document: Any) -> None:
     operation = document["paths"]["/threads/{thread_id}/runs/{run_id}"]["post"]
     for status, response in operation["responses"].items():
         if "$ref" in response:
@@ -78,7 +78,7 @@ def test_an_answer_that_is_not_documented(client: httpx.Client, value: str) -> N
     assert (error["param"], error["code"]) == ("Prefer", "invalid_preference")
 
 
-def test_a_broken_request_is_told_first(client: httpx.Client) -> None:
+def test_a_malformed_request_is_reported_first(client: httpx.Client) -> None:
     response = client.post(DOCUMENTED, json={"x": 1}, headers={"Prefer": "code=200"})
     assert response.json()["error"]["code"] == "unknown_parameter"
 
@@ -216,6 +216,6 @@ def test_other_forms_of_documentation(start: Callable[..., httpx.Client], write_
     assert (default.status_code, default.content) == (302, b"")
 
 
-def test_a_status_that_is_none(write_spec: Callable[..., Path]) -> None:
+def test_an_invalid_status_is_an_error(write_spec: Callable[..., Path]) -> None:
     with pytest.raises(ValueError, match=r":\d+: /paths/.*/4xy: '4xy' is not the status of a response"):
         thread_runs_mock.create_app(spec=answers_spec(write_spec, {"4xy": {"description": ""}}))

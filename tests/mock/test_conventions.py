@@ -228,7 +228,7 @@ def test_an_action_does_what_the_spec_says(client: httpx.Client) -> None:
     assert client.post(f"{THREAD}/runs/none/cancel").json()["error"]["message"] == "No run found with id 'none'."
 
 
-def test_an_action_that_the_spec_does_not_explain_changes_nothing_and_says_so(
+def test_an_action_without_x_mock_changes_nothing_and_is_marked(
     in_memory: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = f"{THREAD}/runs/run_abc123"
@@ -277,7 +277,7 @@ def test_required_parts_of_a_form_are_required(in_memory: httpx.Client) -> None:
         ("multipart/form-data; boundary=a", b"--a\r\ncontent-disposition: form-data\r\n\r\nno name\r\n--a--\r\n"),
     ],
 )
-def test_a_body_that_is_no_form(in_memory: httpx.Client, content_type: str, body: bytes) -> None:
+def test_a_body_that_is_not_a_form(in_memory: httpx.Client, content_type: str, body: bytes) -> None:
     response = in_memory.post("/files", content=body, headers={"content-type": content_type})
     assert (response.status_code, response.json()["error"]["message"]) == (
         400,
@@ -342,7 +342,7 @@ def test_a_store_is_not_served_with_a_spec_that_it_does_not_fit(
     assert start(spec=newer, store=location).get(f"{THREAD}/runs/{created['id']}").json()["model"] == "small"
 
 
-def test_what_cannot_be_migrated_is_refused_and_counted(tmp_path: Path) -> None:
+def test_resources_that_cannot_be_migrated_are_counted(tmp_path: Path) -> None:
     store = tmp_path / "runs.db"
     tools = [{"type": "function", "function": {"name": "f"}}]
     runs = [run(status, tools=tools if status == "queued" else []) for status in STATUSES]
@@ -435,7 +435,7 @@ def test_a_seed_makes_identifiers_and_times_the_same() -> None:
     assert first[1]["created_at"] == first[0][0]["created_at"] + 60
 
 
-def test_tests_can_move_time() -> None:
+def test_tests_can_move_the_clock() -> None:
     with thread_runs_mock.serve(SPEC) as server, httpx.Client(base_url=server.base_url) as client:
         server.clock.set(1_000_000_000)
         assert abs(client.post("/threads", json={}).json()["created_at"] - 1_000_000_000) < 60
@@ -448,7 +448,7 @@ def test_tests_can_move_time() -> None:
         assert client.post("/threads", json={}).json()["created_at"] == 5
 
 
-def test_what_was_created_and_deleted_survives_kill_9(
+def test_creations_and_deletions_survive_kill_9(
     tmp_path: Path, launch: Callable[..., tuple[subprocess.Popen[str], str]]
 ) -> None:
     options = ("--spec", str(SPEC), "--store", str(tmp_path / "runs.db"), "--quiet")
@@ -503,7 +503,7 @@ def without_threads(document: Any) -> None:
         responses["404"] = {"description": "There is no such thread."}
 
 
-def test_what_is_no_resource_exists_once_something_is_stored_in_it(
+def test_a_parent_that_is_not_a_resource_exists_once_something_is_stored_in_it(
     location: str | None, tmp_path: Path, start: Client
 ) -> None:
     client = start(spec=changed(tmp_path, without_threads), store=location)
@@ -523,13 +523,13 @@ def test_what_is_no_resource_exists_once_something_is_stored_in_it(
     assert client.post(path, json=new).status_code == 200
 
 
-def test_what_is_no_resource_may_be_anything_where_no_404_is_documented(tmp_path: Path, start: Client) -> None:
+def test_any_parent_that_is_not_a_resource_exists_if_no_404_is_documented(tmp_path: Path, start: Client) -> None:
     client = start(spec=changed(tmp_path, without_threads))
     # The operations on runs document no 404.
     assert ids(client.get("/threads/none/runs")) == []
 
 
-def test_what_is_no_resource_need_not_exist_if_what_is_missing_is_made(tmp_path: Path, start: Client) -> None:
+def test_a_parent_that_is_not_a_resource_need_not_exist_with_create_missing(tmp_path: Path, start: Client) -> None:
     client = start(spec=changed(tmp_path, without_threads), create_missing=True)
     assert ids(client.get("/threads/new/messages")) == []
 
@@ -541,7 +541,7 @@ def test_an_example_is_the_response_only_for_a_resource_that_exists(client: http
     assert (missing.status_code, missing.json()["error"]["message"]) == (404, "No file found with id 'none'.")
 
 
-def test_what_the_resource_has_in_another_form_comes_from_the_example(tmp_path: Path, start: Client) -> None:
+def test_a_property_with_another_form_in_the_resource_comes_from_the_example(tmp_path: Path, start: Client) -> None:
     def change(document: Any) -> None:
         content = document["components"]["schemas"]["Message"]["properties"]["content"]
         content.update(type="array", items={"type": "string"}, examples=[["hi"]])

@@ -258,7 +258,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_the_message_is_where_the_form_has_it(client: httpx.Client, name: str) -> None:
+def test_the_message_is_in_the_place_that_the_form_has_for_it(client: httpx.Client, name: str) -> None:
     status, content, content_type, expected = FORMS[name]
     response = client.post(f"/{name}", json={})
     assert response.status_code == (422 if status == "422" else 400)
@@ -274,7 +274,7 @@ def test_the_message_is_where_the_form_has_it(client: httpx.Client, name: str) -
 
 
 @pytest.mark.parametrize("name", WITHOUT_PLACE)
-def test_a_header_has_the_message_if_the_body_has_no_place(client: httpx.Client, name: str) -> None:
+def test_a_header_has_the_message_if_the_body_has_no_place_for_it(client: httpx.Client, name: str) -> None:
     _, _, content_type, expected = WITHOUT_PLACE[name]
     response = client.post(f"/{name}", json={})
     assert response.status_code == 400
@@ -284,7 +284,7 @@ def test_a_header_has_the_message_if_the_body_has_no_place(client: httpx.Client,
 
 
 @pytest.mark.parametrize("name", ENVELOPE)
-def test_without_a_form_there_is_the_envelope(client: httpx.Client, name: str) -> None:
+def test_without_a_documented_form_the_error_has_the_envelope(client: httpx.Client, name: str) -> None:
     response = client.post(f"/{name}", json={})
     details = {"type": "invalid_request_error", "param": "name", "code": "missing_required_parameter"}
     assert response.json() == {"error": {"message": MESSAGE, **details}}
@@ -304,7 +304,7 @@ def test_a_status_that_is_not_documented_has_the_form_of_the_others(client: http
     assert (response.json()["type"], response.json()["title"]) == ("about:blank", "Unsupported Media Type")
 
 
-def test_a_request_for_no_operation_gets_the_most_common_form(
+def test_a_request_that_matches_no_operation_gets_the_most_common_form(
     tmp_path: Path, start: Callable[..., httpx.Client]
 ) -> None:
     spec = document({name: FORMS[name] for name in ("detail", "problem", "referenced")})
@@ -355,7 +355,7 @@ def not_http(base_url: str) -> bytes:
         return connection.makefile("rb").read()
 
 
-def test_what_is_not_http_is_refused_in_the_form(tmp_path: Path) -> None:
+def test_data_that_is_not_http_is_rejected_in_the_form_of_the_spec(tmp_path: Path) -> None:
     path = tmp_path / "errors.yaml"
     path.write_text(yaml.safe_dump(document({"problem": FORMS["problem"]})), "utf-8")
     with thread_runs_mock.serve(path) as server:
@@ -364,7 +364,7 @@ def test_what_is_not_http_is_refused_in_the_form(tmp_path: Path) -> None:
     assert b'"detail":"We could not parse your HTTP request."' in received
 
 
-def test_the_server_of_another_application_refuses_with_the_envelope() -> None:
+def test_the_server_of_another_application_rejects_with_the_envelope() -> None:
     async def application(scope: Any, receive: Any, send: Any) -> None:
         raise AssertionError
 

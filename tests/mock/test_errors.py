@@ -115,7 +115,7 @@ def test_what_is_not_json(client: httpx.Client, text: bytes) -> None:
     assert response.json()["error"]["message"] == "We could not parse the JSON body of your request."
 
 
-def test_of_several_violations_the_first_in_order_is_reported(client: httpx.Client) -> None:
+def test_the_first_of_several_violations_is_reported(client: httpx.Client) -> None:
     def first(text: str) -> str:
         response = client.post(DOCUMENTED, content=text, headers=JSON)
         return str(response.json()["error"]["message"])

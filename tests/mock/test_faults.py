@@ -62,7 +62,7 @@ def test_a_choice_that_cannot_be_served_is_answered_400(start: Start, prefer: st
     assert answer.headers["x-request-id"].startswith("req_")
 
 
-def test_a_damaged_answer_was_carried_out_and_a_refusal_was_not(start: Start) -> None:
+def test_a_damaged_response_was_executed_and_a_rejected_request_was_not(start: Start) -> None:
     client = start(faults="")
     for prefer, key in [("fault=status", "no"), ("fault=garbage-json", "yes")]:
         client.post(DOCUMENTED, json={"metadata": {key: "1"}}, headers={"Prefer": prefer})
@@ -81,7 +81,7 @@ def test_chance_is_the_same_for_the_same_seed(start: Start) -> None:
     assert all(len(burst) % 2 == 0 for burst in text.split(".")), "a burst is two in a row"
 
 
-def test_a_file_has_one_on_each_line(start: Start, tmp_path: Path) -> None:
+def test_a_file_has_one_rate_on_each_line(start: Start, tmp_path: Path) -> None:
     path = tmp_path / "faults"
     path.write_text("# what our gateway does\nstatus=1:418  # always\n\n", "utf-8")
     assert statuses(start(faults=path), 2) == [418, 418]
@@ -109,12 +109,12 @@ def test_values_are_read() -> None:
         ("delay=0.6,html=0.6", "the shares are 1.2 together"),
     ],
 )
-def test_rates_that_cannot_be_read_are_refused(text: str, message: str) -> None:
+def test_rates_that_cannot_be_read_are_rejected(text: str, message: str) -> None:
     with pytest.raises(FaultsError, match=message):
         read_rates(text)
 
 
-def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "faults"
     path.write_bytes(b"\xff")
     with pytest.raises(FaultsError, match="cannot read"):

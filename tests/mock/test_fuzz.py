@@ -123,7 +123,7 @@ def fuzzed(chance: random.Random) -> bytes:
 
 
 @pytest.mark.deep
-def test_campaign(server: tuple[Address, int]) -> None:
+def test_random_requests(server: tuple[Address, int]) -> None:
     address, _ = server
     seen: set[int] = set()
     for number in range(deep.examples(300)):
@@ -159,7 +159,7 @@ def test_pipelining(server: tuple[Address, int]) -> None:
 
 
 @pytest.mark.parametrize("server", ["60"], indirect=True)
-def test_a_client_that_reads_late_gets_every_answer(server: tuple[Address, int]) -> None:
+def test_a_client_that_reads_late_gets_every_response(server: tuple[Address, int]) -> None:
     # 14 MB of responses: more than the buffers of the system hold.
     count = 1_500
     pairs = {f"k{n}": "v" * 512 for n in range(15)}

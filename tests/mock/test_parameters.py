@@ -92,7 +92,7 @@ def check(client: httpx.Client, url: str, wrong: str, headers: Any = None, wrong
 
 
 @pytest.mark.parametrize(("style", "explode", "schema", "value", "written"), PATHS)
-def test_a_path_parameter_is_read_as_it_is_meant(
+def test_a_path_parameter_is_parsed_by_its_style(
     start: Start, tmp_path: Path, style: str, explode: bool, schema: Any, value: Any, written: str
 ) -> None:
     parameter = {"in": "path", "required": True, "style": style, "explode": explode}
@@ -101,7 +101,7 @@ def test_a_path_parameter_is_read_as_it_is_meant(
 
 
 @pytest.mark.parametrize(("style", "explode", "schema", "value", "written"), QUERIES)
-def test_a_query_parameter_is_read_as_it_is_meant(
+def test_a_query_parameter_is_parsed_by_its_style(
     start: Start, tmp_path: Path, style: str, explode: bool, schema: Any, value: Any, written: str
 ) -> None:
     parameter = {"in": "query", "required": True, "style": style, "explode": explode}
@@ -111,7 +111,7 @@ def test_a_query_parameter_is_read_as_it_is_meant(
 
 
 @pytest.mark.parametrize(("explode", "schema", "value", "written"), HEADERS)
-def test_a_header_is_read_as_it_is_meant(
+def test_a_header_is_parsed_by_its_style(
     start: Start, tmp_path: Path, explode: bool, schema: Any, value: Any, written: str
 ) -> None:
     parameter = {"in": "header", "required": True, "explode": explode, "schema": {**schema, "const": value}}
@@ -153,7 +153,7 @@ def test_an_array_in_an_object_is_sent_by_repeating_its_name(start: Start, tmp_p
 
 
 @pytest.mark.parametrize("style", ["simple", "label", "matrix"])
-def test_an_object_whose_last_value_is_missing_is_refused(start: Start, tmp_path: Path, style: str) -> None:
+def test_an_object_whose_last_value_is_missing_is_rejected(start: Start, tmp_path: Path, style: str) -> None:
     parameter = {"in": "path", "required": True, "style": style, "schema": OBJECT}
     client = serve(start, tmp_path, parameter, "/colors/{color}")
     prefix = {"simple": "", "label": ".", "matrix": ";color="}[style]

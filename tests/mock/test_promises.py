@@ -130,7 +130,7 @@ def test_responses_made_by_faults_are_recorded_and_marked() -> None:
 
 
 @pytest.mark.parametrize(("grace", "status"), [("30", 200), ("0.1", 503)])
-def test_requests_under_way_are_finished_or_refused_when_the_server_stops(
+def test_requests_in_progress_are_finished_or_rejected_when_the_server_stops(
     grace: str, status: int, launch: Launch
 ) -> None:
     process, url = launch("--faults", "--grace", grace)
@@ -150,7 +150,7 @@ def test_requests_under_way_are_finished_or_refused_when_the_server_stops(
 
 
 @pytest.mark.parametrize(("grace", "delay", "status"), [("30", "1", 200), ("0.1", "60", 503)])
-def test_each_worker_finishes_or_refuses_its_requests_when_it_stops(
+def test_each_worker_finishes_or_rejects_its_requests_when_it_stops(
     grace: str, delay: str, status: int, launch: Launch, tmp_path: Path
 ) -> None:
     store = ("--store", str(tmp_path / "runs.db"), "--workers", "2")
@@ -185,7 +185,7 @@ def test_a_seed_makes_two_processes_give_the_same(launch: Launch, tmp_path: Path
     assert {note["created_at"] for note in notes} == {1_700_000_000}
 
 
-def test_a_response_under_way_is_cut_off_when_the_server_stops(launch: Launch) -> None:
+def test_a_response_in_progress_is_cut_off_when_the_server_stops(launch: Launch) -> None:
     process, url = launch("--faults", "--grace", "0.1")
     headers = {**HEADERS, "Prefer": "fault=endless-body"}
     with httpx.stream("POST", url + DOCUMENTED, json={}, headers=headers, timeout=60) as response:

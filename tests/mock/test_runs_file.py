@@ -117,7 +117,7 @@ def test_empty_lines(run: Callable[[str], Any], tmp_path: Path, start: Callable[
 
 
 @pytest.mark.parametrize("size", range(3_000_000, 3_000_004))
-def test_a_large_array_is_read_bit_by_bit(
+def test_a_large_array_is_read_incrementally(
     size: int, run: Callable[[str], Any], tmp_path: Path, start: Callable[..., httpx.Client]
 ) -> None:
     path = tmp_path / "runs.json"

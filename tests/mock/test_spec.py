@@ -316,7 +316,7 @@ def test_limits_come_from_the_spec(write_spec: WriteSpec, start: Start) -> None:
     assert client.post(DOCUMENTED, json={"metadata": {"a" * 9: ""}}).status_code == 200
 
 
-def test_a_body_that_is_no_object_changes_nothing(write_spec: WriteSpec, start: Start, documented_run: Any) -> None:
+def test_a_body_that_is_not_an_object_changes_nothing(write_spec: WriteSpec, start: Start, documented_run: Any) -> None:
     def change(document: Any) -> None:
         document["paths"][RUN]["post"]["requestBody"]["content"]["application/json"]["schema"] = True
 
@@ -390,7 +390,7 @@ def test_a_document_that_cannot_be_served(change: Change, message: str, write_sp
         (b"", ": not an OpenAPI 3 document"),
     ],
 )
-def test_a_file_that_is_no_document(text: bytes, message: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_document(text: bytes, message: str, tmp_path: Path) -> None:
     path = tmp_path / "openapi.yaml"
     path.write_bytes(text)
     with pytest.raises(SpecError) as caught:
@@ -407,7 +407,7 @@ def test_a_file_that_is_no_document(text: bytes, message: str, tmp_path: Path) -
         ({"form": "("}, "`form` is not a regular expression: missing ), unterminated subpattern"),
     ],
 )
-def test_texts_of_errors_of_a_parameter_that_are_none(tmp_path: Path, texts: Any, message: str) -> None:
+def test_invalid_texts_of_the_errors_of_a_parameter(tmp_path: Path, texts: Any, message: str) -> None:
     document = yaml.safe_load(PACKAGED.read_text("utf-8"))
     parameters = document["paths"]["/threads/{thread_id}/runs/{run_id}"]["post"]["parameters"]
     (header,) = (one for one in parameters if one["in"] == "header")
@@ -434,7 +434,7 @@ def test_nothing_to_make_missing_runs_from(write_spec: WriteSpec) -> None:
         thread_runs_mock.create_app(spec=write_spec(set_in("paths", {})), create_missing=True)
 
 
-def test_a_property_that_the_answer_does_not_have_is_taken_and_not_stored(tmp_path: Path) -> None:
+def test_a_property_that_the_response_does_not_have_is_accepted_and_not_stored(tmp_path: Path) -> None:
     document = yaml.safe_load(PACKAGED.read_text("utf-8"))
     request = document["components"]["schemas"]["ModifyRunRequest"]
     request["properties"]["priority"] = {"type": "integer"}

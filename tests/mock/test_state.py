@@ -95,13 +95,13 @@ def test_pairs_for_a_run_that_had_null(client: httpx.Client) -> None:
     assert client.post(path, json={"metadata": {"__proto__": "a"}}).json()["metadata"] == {"__proto__": "a"}
 
 
-def test_of_duplicate_keys_the_last_one_counts(client: httpx.Client) -> None:
+def test_the_last_of_duplicate_keys_is_used(client: httpx.Client) -> None:
     text = '{"metadata": {"k": "1", "k": "2"}}'
     response = client.post(DOCUMENTED, content=text, headers={"content-type": "Application/JSON; charset=utf-8"})
     assert response.json()["metadata"]["k"] == "2"
 
 
-def test_brackets_in_text_are_no_nesting(client: httpx.Client) -> None:
+def test_brackets_in_text_do_not_count_as_nesting(client: httpx.Client) -> None:
     assert metadata(client, {"k": "[{" * 100})["k"] == "[{" * 100
 
 

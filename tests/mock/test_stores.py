@@ -42,7 +42,7 @@ def test_state(location: str | None, start: Callable[..., httpx.Client], documen
         assert client.post(path, json={}).json()["metadata"]["own"] == run_id
 
 
-def test_what_is_missing(location: str | None, start: Callable[..., httpx.Client]) -> None:
+def test_missing_resources_get_404(location: str | None, start: Callable[..., httpx.Client]) -> None:
     client = start(store=location)
     for path, message in (
         ("/threads/thread_abc123/runs/run_x", "No run found with id 'run_x'."),
@@ -90,7 +90,7 @@ def serve_once(location: str | None, sent: Any, **options: Any) -> Any:
 
 
 @pytest.mark.parametrize("location", ["sqlite", "postgresql"], indirect=True)
-def test_what_was_changed_is_there_after_a_restart(location: str, documented_run: Any, shown: int) -> None:
+def test_changes_survive_a_restart(location: str, documented_run: Any, shown: int) -> None:
     runs = [{**documented_run, "metadata": {"from": "file"}}]
     assert serve_once(location, {"metadata": {"a": "1"}}, runs=runs) == {"from": "file", "a": "1"}
     # What the store holds is newer than the file.
@@ -303,7 +303,7 @@ def test_no_such_store(location: str, message: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database(tmp_path: Path) -> None:
     path = tmp_path / "runs.db"
     path.write_text("not a database" * 100, "utf-8")
     with pytest.raises(StoreError, match=f"the SQLite store {path} failed: file is not a database"):
@@ -316,7 +316,7 @@ def test_without_the_postgresql_extra(monkeypatch: pytest.MonkeyPatch) -> None:
         thread_runs_mock.create_app(store="postgresql://127.0.0.1/x")
 
 
-def test_the_disk_is_waited_for(tmp_path: Path) -> None:
+def test_a_commit_waits_for_the_disk(tmp_path: Path) -> None:
     application = thread_runs_mock.create_app(store=tmp_path / "runs.db")
     try:
         with application.state.store.transaction():

@@ -50,7 +50,9 @@ def exchange(url: httpx.URL) -> Callable[[bytes], bytes]:
         b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n",
     ],
 )
-def test_what_is_not_http_is_rejected_with_the_error_envelope(exchange: Callable[[bytes], bytes], data: bytes) -> None:
+def test_data_that_is_not_http_is_rejected_with_the_error_envelope(
+    exchange: Callable[[bytes], bytes], data: bytes
+) -> None:
     head, _, body = exchange(data).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n")
     assert b"\r\nx-request-id: req_" in head

@@ -88,14 +88,14 @@ def test_a_shallow_clone_without_its_tag_fails_and_says_what_to_fetch(repository
     assert call(shallow, sys.executable, "-m", "scripts.diff").returncode == 0
 
 
-def test_a_clone_without_tags_knows_of_releases_from_the_changelog(repository: Path, run: Run) -> None:
+def test_a_clone_without_tags_finds_releases_in_the_changelog(repository: Path, run: Run) -> None:
     (repository / "CHANGELOG.md").write_text("# Changelog\n\n## [1.4.2] - 2026-01-01\n", "utf-8")
     done = run()
     assert (done.returncode, done.stdout) == (2, "")
     assert "records the release 1.4.2, but there is no tag for it: run `git fetch --tags`" in done.stderr
 
 
-def test_a_release_that_is_no_ancestor_is_named(repository: Path, run: Run) -> None:
+def test_a_release_that_is_not_an_ancestor_is_named(repository: Path, run: Run) -> None:
     commit(repository, tag="v1.4.2")
     assert call(repository, "git", "reset", "--quiet", "--hard", "HEAD~1").returncode == 0
     done = run()
@@ -115,7 +115,7 @@ def test_the_last_release_is_compared_with_by_default(repository: Path, run: Run
     assert "raise info.version to 2.0.0" in done.stdout
 
 
-def test_a_version_that_says_so_lets_a_break_pass(repository: Path, run: Run) -> None:
+def test_a_break_passes_with_a_sufficient_version(repository: Path, run: Run) -> None:
     commit(repository, tag="v1.4.2")
     edit(repository / "openapi.yaml", "operationId: modifyRun", "operationId: updateRun")
     edit(repository / "openapi.yaml", "version: 1.4.2", "version: 2.0.0")
@@ -124,7 +124,7 @@ def test_a_version_that_says_so_lets_a_break_pass(repository: Path, run: Run) ->
     assert "info.version is 2.0.0: right" in done.stdout
 
 
-def test_an_addition_asks_for_a_version_and_does_not_insist(repository: Path, run: Run) -> None:
+def test_an_addition_suggests_a_version_but_does_not_require_it(repository: Path, run: Run) -> None:
     commit(repository, tag="v1.4.2")
     edit(repository / "openapi.yaml", "enum: [low, high]", "enum: [low, high, urgent]")
     done = run()
@@ -151,7 +151,7 @@ def test_any_revision_or_file_can_be_the_base(repository: Path, run: Run, tmp_pa
     assert by_file["differences"] == by_revision["differences"]
 
 
-def test_places_are_told_by_pointer_and_line(repository: Path, run: Run) -> None:
+def test_places_have_a_pointer_and_a_line(repository: Path, run: Run) -> None:
     commit(repository, tag="v1.4.2")
     spec = repository / "openapi.yaml"
     edit(spec, "maxProperties: 16", "maxProperties: 32")
@@ -259,7 +259,7 @@ def test_a_spec_that_cannot_be_read_gets_one_line_that_says_why(
         (["--base", ".git/older.yaml"], "cannot be generated"),
     ],
 )
-def test_a_base_that_is_not_there_gets_one_line_that_says_why(
+def test_a_missing_base_gets_one_line_with_the_reason(
     arguments: list[str], message: str, repository: Path, run: Run
 ) -> None:
     commit(repository, tag="v1.4.2")

@@ -50,7 +50,7 @@ def test_the_verdict_is_the_one_that_was_reasoned_out(
         assert {reader: gravest([one[reader] for one in here]) for reader in verdicts} == verdicts, printed
 
 
-def test_every_pair_says_why() -> None:
+def test_every_pair_has_a_reason() -> None:
     assert len(PAIRS) >= 60
     assert len({pair["name"] for pair in PAIRS}) == len(PAIRS)
     assert [pair["name"] for pair in PAIRS if not pair["because"].endswith(".")] == []

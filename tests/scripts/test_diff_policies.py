@@ -118,20 +118,20 @@ def test_what_is_removed_before_its_sunset_breaks_callers(sides: Sides, today: N
 
 
 @pytest.mark.parametrize("sunset", ["soon", "2026-13-01", "'14 June 2026'"])
-def test_a_sunset_that_is_no_date_softens_nothing(sides: Sides, today: None, sunset: str) -> None:
+def test_a_sunset_that_is_not_a_date_has_no_effect(sides: Sides, today: None, sunset: str) -> None:
     change = removal(sides, OPERATION, sunset)
     assert change["callers"] == "breaking"
     assert change["change"].endswith("; it was deprecated without a date in x-sunset")
 
 
-def test_a_sunset_without_a_deprecation_softens_nothing(sides: Sides, today: None) -> None:
+def test_a_sunset_without_a_deprecation_has_no_effect(sides: Sides, today: None) -> None:
     old = OLD.replace("      deprecated: true\n", "").replace("SUNSET", "2026-01-01")
     sides.write(old, old[: old.index("  /others:")])
     (change,) = sides.changes()
     assert (change["rule"], change["callers"]) == ("operation-removed", "breaking")
 
 
-def test_the_announcement_must_have_been_in_the_release_before(sides: Sides, today: None) -> None:
+def test_the_announcement_must_be_in_the_previous_release(sides: Sides, today: None) -> None:
     """What is deprecated and removed in one step was never announced."""
     announced = OLD.replace("SUNSET", "2026-01-01")
     sides.write(announced.replace("      deprecated: true\n      x-sunset: 2026-01-01\n", ""), announced)
@@ -273,7 +273,7 @@ def test_a_released_package_is_downloaded_from_the_index(wheel: Path, tmp_path: 
     assert missing.stderr.count("\n") == 1
 
 
-def test_a_file_that_is_no_wheel_gets_one_line(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_wheel_gets_one_line(tmp_path: Path) -> None:
     file = tmp_path / "thread_runs-1.0.0-py3-none-any.whl"
     file.write_text("text", "utf-8")
     done = call("--base", str(file))

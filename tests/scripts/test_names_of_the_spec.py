@@ -127,5 +127,5 @@ def test_a_name_of_the_spec_is_found(source: str) -> None:
     assert list(uses(source))
 
 
-def test_prose_is_not_looked_at() -> None:
+def test_prose_is_ignored() -> None:
     assert list(uses('"""modifyRun changes `metadata`."""\nname = 1  # thread_id')) == []

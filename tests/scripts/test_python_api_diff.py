@@ -248,7 +248,7 @@ RUN_FILE, REQUEST_FILE, CALL_FILE = "models/run.py", "models/modify_run_request.
         ),
     ],
 )
-def test_each_change_is_told_and_judged(
+def test_each_change_is_reported_and_judged(
     file: str, old: str, new: str, expected: list[tuple[str, str, str]], tmp_path: Path
 ) -> None:
     assert changes(tmp_path, file, old, new) == expected
@@ -259,7 +259,7 @@ def test_a_package_equals_itself(tmp_path: Path) -> None:
     assert compare_packages(same, same) == []
 
 
-def test_a_class_that_goes_is_told_once(tmp_path: Path) -> None:
+def test_a_removed_class_is_reported_once(tmp_path: Path) -> None:
     before = package(tmp_path / "old", FILES)
     rest = {name: text for name, text in FILES.items() if name != "models/run_status.py"}
     index = INIT.replace("from .run_status import RunStatus\n", "").replace(', "RunStatus"', "")
@@ -268,7 +268,7 @@ def test_a_class_that_goes_is_told_once(tmp_path: Path) -> None:
     assert told == [("breaking", "client.models.run_status.RunStatus", "removed")]
 
 
-def test_what_has_changed_stands_at_its_line(tmp_path: Path) -> None:
+def test_a_change_is_reported_at_its_line(tmp_path: Path) -> None:
     before = package(tmp_path / "old", FILES)
     after = package(tmp_path / "new", {**FILES, "models/run_status.py": STATUS + '    PAUSED = "paused"\n'})
     (change,) = compare_packages(before, after)

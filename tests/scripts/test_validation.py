@@ -232,7 +232,7 @@ PARTS = """\
         ("\n                    kind: wheel\n                    size: x", 21, 'parts/1/size: example: "x" is not'),
     ],
 )
-def test_a_fault_in_an_example_is_reported_at_its_line_for_the_member_of_the_union_that_was_meant(
+def test_an_error_in_an_example_is_reported_at_its_line_for_the_intended_union_member(
     item: str, line: int, said: str
 ) -> None:
     example = f"example:\n                parts:\n                  - null\n                  - {item}"
@@ -253,7 +253,7 @@ def test_a_file_that_is_not_text_gets_one_line(
     assert (ended.value.code, capsys.readouterr().err) == (2, f"generate: {file}: not UTF-8 text\n")
 
 
-def test_what_is_no_reference_in_openapi_3_0_is_not_said_to_lack_one() -> None:
+def test_an_error_in_an_object_of_openapi_3_0_does_not_mention_references() -> None:
     document: dict[str, Any] = yaml.safe_load(THINGS)
     document["openapi"] = "3.0.3"
     document["components"]["securitySchemes"] = {"key": {"type": "apiKey", "in": "header"}}
@@ -262,7 +262,7 @@ def test_what_is_no_reference_in_openapi_3_0_is_not_said_to_lack_one() -> None:
     assert "$ref" not in str(fault.value)
 
 
-def test_null_in_an_enum_of_openapi_3_0_is_no_fault() -> None:
+def test_null_in_an_enum_of_openapi_3_0_is_not_an_error() -> None:
     document: dict[str, Any] = yaml.safe_load(THINGS)
     document["openapi"] = "3.0.3"
     size = document["components"]["schemas"]["Thing"]["properties"]["size"]
@@ -270,6 +270,6 @@ def test_null_in_an_enum_of_openapi_3_0_is_no_fault() -> None:
     assert faults(Spec.parse("openapi.yaml", yaml.safe_dump(document))) == []
 
 
-def test_the_specs_of_the_tests_have_no_faults() -> None:
+def test_the_specs_of_the_tests_are_valid() -> None:
     for file in (ROOT / "openapi.yaml", *SPECS.glob("*.yaml")):
         assert faults(load(file)) == []

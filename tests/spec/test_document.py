@@ -60,7 +60,7 @@ def spec() -> Spec:
     return Spec.parse("a.yaml", HEAD + REFERENCES)
 
 
-def test_data_holds_no_references_and_names_are_no_keywords(spec: Spec) -> None:
+def test_data_has_no_references_and_names_are_not_keywords(spec: Spec) -> None:
     tree = ("components", "schemas", "Tree")
     assert set(spec.references(())) == {
         ("paths", "/c/{b}"),

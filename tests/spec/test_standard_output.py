@@ -18,7 +18,7 @@ sys.exit(3)
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_program_goes_on_when_nobody_reads_its_output(unbuffered: str) -> None:
+def test_a_program_continues_when_the_reader_of_its_output_stops(unbuffered: str) -> None:
     read, write = os.pipe()
     os.close(read)
     environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
@@ -29,13 +29,13 @@ def test_a_program_goes_on_when_nobody_reads_its_output(unbuffered: str) -> None
     assert (done.returncode, done.stderr) == (3, "")
 
 
-def test_what_is_read_is_complete() -> None:
+def test_the_output_that_is_read_is_complete() -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, encoding="utf-8")
     assert (done.returncode, done.stderr) == (3, "")
     assert done.stdout == f"{'text ' * 100_000}\nmore\nthe rest\n"
 
 
-def test_an_output_that_is_not_that_of_the_process_stays(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_replaced_stdout_is_left_unchanged(capsys: pytest.CaptureFixture[str]) -> None:
     before = sys.stdout
     tolerate_closed_stdout()
     assert sys.stdout is before
