@@ -296,7 +296,7 @@ def _targets(
         found.append(Target({name: environment[name.upper()] for name in names}))
     elif not found and not more and is_needed and len(missing) < len(names):
         known = ", ".join(variable for variable in variables if variable in environment)
-        raise OptionsError(f"{missing[0]} is needed beside {known}")
+        raise OptionsError(f"{missing[0]} is needed in addition to {known}")
     for text in more:
         values = text.split("/")
         if len(values) != len(names):

@@ -116,7 +116,7 @@ class Report:
         count = len(self.findings)
         found = f"{count} finding{'' if count == 1 else 's'}"
         if self.not_restored:
-            return f"NOT RESTORED: some resources are not what they were before the run ({found})."
+            return f"NOT RESTORED: some resources are not in their original state ({found})."
         if self.errors:
             return f"Not judged to the end: the suite itself failed ({found} so far)."
         if self.cut_off:

@@ -35,8 +35,8 @@ def test_a_right_server_has_no_finding() -> None:
     ("fault", "only", "code", "words"),
     [
         ("form unchecked", "attachFile", "invalid-request-accepted", "A form without `file` is accepted"),
-        ("any log", "getLog", "invalid-request-accepted", "A `job` of nothing that exists"),
-        ("any upload", "attachFile", "invalid-request-accepted", "of nothing that exists"),
+        ("any log", "getLog", "invalid-request-accepted", "A `job` that does not exist"),
+        ("any upload", "attachFile", "invalid-request-accepted", "that does not exist"),
         ("stop fails", "stopJob", "undocumented-status", "500"),
     ],
 )

@@ -40,7 +40,7 @@ def test_a_proxy_is_used() -> None:
         report = judged_at("http://server.invalid/v1", "targets", proxy=proxy)
         assert (report.findings, report.exit_status) == ([], 0)
         # What needs a socket of its own to the server is not tried.
-        report = judged_at("http://server.invalid/v1", "no space behind the colon", proxy=proxy)
+        report = judged_at("http://server.invalid/v1", "no space after the colon", proxy=proxy)
     assert report.not_tried == {"it needs a socket to the server, without a proxy": len(report.cases) - 1}
 
 
@@ -76,7 +76,7 @@ def test_a_server_with_tls_asks_for_a_certificate_and_gets_it(
     issued.private_key_pem.write_to_path(str(key))
     with serving(tls=context) as base_url:
         arguments = ["--base-url", base_url, "--bearer", KEY, "--pause", "0", "--profile", "quick"]
-        arguments += ["--target", "thread_id=thread_Wrong_a,run_id=run_Wrong_1", "--only", "headers: no space behind"]
+        arguments += ["--target", "thread_id=thread_Wrong_a,run_id=run_Wrong_1", "--only", "headers: no space after"]
         assert main([*arguments, "--ca-bundle", str(bundle), "--client-cert", f"{certificate},{key}"]) == 0
         assert "The server conforms to the spec." in capsys.readouterr().out
         assert main([*arguments, "--client-cert", f"{certificate},{key}"]) == 2
@@ -128,7 +128,7 @@ def test_a_response_that_is_not_http_is_a_finding() -> None:
 
 def test_a_server_whose_connection_gets_out_of_step_is_detected() -> None:
     class Behind(wire.Connection):
-        """Takes the request behind one with a range for a wrong one."""
+        """Answers the request after one with a range with 503."""
 
         ranged = False
 
@@ -143,7 +143,7 @@ def test_a_server_whose_connection_gets_out_of_step_is_detected() -> None:
         report = judged_at(base_url, "conditions: a range")
     found = [finding for finding in report.findings if finding.code == "connection-out-of-step"]
     assert [finding.sentence for finding in found] == [
-        "Behind a request (a range), the next one on the same connection is not answered as usual: 503."
+        "After a request (a range), the next one on the same connection is not answered as usual: 503."
     ]
 
 

@@ -32,7 +32,7 @@ def test_a_server_that_joins_identifiers_takes_one_resource_for_another() -> Non
     assert [(finding.code, finding.sentence) for finding in report.findings] == [
         (
             "invalid-request-accepted",
-            "A request with the identifiers of a resource, joined by '_' and parted at another place, is accepted; it "
+            "A request with the identifiers of a resource, joined by '_' and split at another place, is accepted; it "
             "must be rejected.",
         )
     ]

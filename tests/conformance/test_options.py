@@ -18,7 +18,7 @@ SERVER = {"BASE_URL": "http://127.0.0.1:9", **RUN}
 @pytest.mark.parametrize(
     ("arguments", "environment", "message"),
     [
-        ("", {"BASE_URL": "http://127.0.0.1:9", "THREAD_ID": "x"}, "RUN_ID is needed beside THREAD_ID"),
+        ("", {"BASE_URL": "http://127.0.0.1:9", "THREAD_ID": "x"}, "RUN_ID is needed in addition to THREAD_ID"),
         ("", {**SERVER, "BASE_URL": "127.0.0.1"}, "BASE_URL must be a URL"),
         ("--base-url 127.0.0.1", {}, "--base-url must be a URL"),
         ("", {"PROFILE": "fast"}, "PROFILE must be one of quick, ci, deep"),

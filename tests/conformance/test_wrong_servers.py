@@ -91,7 +91,7 @@ FINDINGS = [
     ("authentication: the beginning of the key is enough", "authentication", "invalid-request-accepted", "beginning"),
     ("request headers: a content type with a charset is refused", "spellings", "spelling-rejected", "a charset"),
     ("refused calls that write: a body that is not JSON", "not JSON", "rejected-request-stored", "yet changes"),
-    ("concurrency: of two writers at once one is lost", "concurrency", "lost-update", "is gone"),
+    ("concurrency: of two writers at once one is lost", "concurrency", "lost-update", "is missing"),
     ("concurrency: two sets at once are mixed", "concurrency", "not-linearizable", "No order of the calls"),
     ("of two requests at once each gets the response of the other", "concurrency", "change-not-shown", "its own"),
     ("a wrong key is repeated in full in the message", "authentication", "secret-in-response", "or most of it"),

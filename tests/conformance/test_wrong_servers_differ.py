@@ -207,7 +207,7 @@ WITNESSES: dict[str, Callable[[Caller], Any]] = {
         "Accept: text/plain", BEARER, BETA, TYPE, "Accept: application/json"
     ),
     "a tab before a header's value belongs to it": with_header("OpenAI-Beta:\tassistants=v2", BEARER, TYPE),
-    "a header without a space behind the colon is ignored": with_header(f"Authorization:Bearer {KEY}", BETA, TYPE),
+    "a header without a space after the colon is ignored": with_header(f"Authorization:Bearer {KEY}", BETA, TYPE),
     "an escaped surrogate pair becomes two characters": lambda c: c.post(b'{"metadata":{"k":"\\ud83d\\ude00"}}'),
     "an escaped slash keeps its backslash": lambda c: c.post(b'{"metadata":{"k":"a\\/b"}}'),
     "escapes with digits in upper case become question marks": lambda c: c.post(b'{"metadata":{"k":"\\u00E9"}}'),

@@ -1,4 +1,4 @@
-"""Everything that the suite tries."""
+"""All cases of the suite."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ from thread_runs_conformance.operations import Operation
 
 __all__ = ["Case", "collect"]
 
-# What says most about a defect comes first: later sightings add to its finding. Deletes come last.
+# The most specific cases come first, because later sightings of a defect add to its finding. Deletes come last.
 _MODULES = (
     limits,
     rejections,

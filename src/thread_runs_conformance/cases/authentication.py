@@ -1,4 +1,4 @@
-"""Who is let in: only callers that send the right credential, whatever the security scheme."""
+"""Authentication: only requests with the right credential are accepted, for each type of security scheme."""
 
 import base64
 from collections.abc import Callable, Iterator, Sequence
@@ -67,7 +67,7 @@ def _missing(scheme: Scheme, value: str) -> Forms:
             "another scheme": f"Basic {value}",
             "the key without a scheme": value,
             "a scheme of another name": f"Bearerx {value}",
-            "a comma behind the scheme": f"Bearer, {value}",
+            "a comma after the scheme": f"Bearer, {value}",
         }
     if scheme.kind == "basic":
         return {"no credential": None, "the scheme alone": "Basic", "another scheme": f"Bearer {value}"}

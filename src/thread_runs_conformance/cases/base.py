@@ -1,4 +1,4 @@
-"""What a case is."""
+"""The class of all cases."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

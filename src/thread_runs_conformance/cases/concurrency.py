@@ -64,7 +64,7 @@ def _round(subject: Subject, operation: Operation, target: Target, name: str, ca
     lost = [key for call in calls if call.succeeded for key in call.sent or {} if key not in final] if merge else []
     place = subject.spec.place(f"{operation.pointer}/description")
     if lost and len(lost) < sum(len(call.sent or {}) for call in calls):
-        sentence = f"With {callers} callers at once, a successful change is lost: {shown(lost[0])} is gone."
+        sentence = f"With {callers} callers at once, a successful change is lost: {shown(lost[0])} is missing."
         subject.findings.add("lost-update", sentence, place, subject.sender.wire.last, key="")
     elif not lost:
         sentence = (

@@ -1,4 +1,4 @@
-"""Identifiers that name nothing: none of them may reach a resource that exists."""
+"""Unknown identifiers: none of them may reach an existing resource."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -46,7 +46,7 @@ def cases(operations: Sequence[Operation]) -> Iterator[Case]:
         if len(operation.path_names) > 1:
             yield Case("identifiers", f"{operation.id}: of another parent", _other_parent(operation))
             if not operation.is_delete:
-                yield Case("identifiers", f"{operation.id}: parted elsewhere", _parted_elsewhere(operation))
+                yield Case("identifiers", f"{operation.id}: split elsewhere", _split_elsewhere(operation))
 
 
 def _unknown(operation: Operation, parameter: Parameter) -> Callable[[Subject], None]:
@@ -56,7 +56,7 @@ def _unknown(operation: Operation, parameter: Parameter) -> Callable[[Subject], 
         _only_if_it_must_exist(operation)
         name, values = parameter.name, sender.values(operation, target)
         anything, tried = False, 0
-        for what, text in _strangers(parameter, values[name], deletes=operation.is_delete).items():
+        for what, text in _unknown_ids(parameter, values[name], deletes=operation.is_delete).items():
             if any({**values, name: text}.items() <= other.values.items() for other in sender.all_targets):
                 continue
             if what in ("the beginning", "with a character more") and _exists(
@@ -64,7 +64,7 @@ def _unknown(operation: Operation, parameter: Parameter) -> Callable[[Subject], 
             ):
                 continue
             encoded = {key: quote(value, safe="") for key, value in values.items()} | {name: quote(text, safe="")}
-            # Where the plainest is accepted, the others are the same defect.
+            # If the simplest one is accepted, the others would show the same defect.
             apart = what in _DISTINCT and not anything
             plain = text.isalnum() or what in _PLAIN
             value = typed(text, parameter.keywords)
@@ -73,10 +73,10 @@ def _unknown(operation: Operation, parameter: Parameter) -> Callable[[Subject], 
                 exchange = subject.refusals.expect(
                     operation,
                     target,
-                    # Whether an identifier of odd characters is unknown or invalid is up to the server.
+                    # The server decides whether an identifier with unusual characters is unknown or invalid.
                     allowed=(404,) if valid and not parameter.keywords.get("format") else (404, 400, 422),
                     rule=operation.response_pointer(404),
-                    says=f"A `{name}` of nothing that exists ({what})",
+                    says=f"A `{name}` that does not exist ({what})",
                     path=_filled(operation, encoded) + sender.query(operation),
                     body=_body(subject, operation),
                     undocumented=any(character in text for character in "/\\"),
@@ -106,7 +106,7 @@ def _not_utf_8(subject: Subject, operation: Operation, target: Target, name: str
                 target,
                 allowed=(404, 400, 422),
                 rule=operation.response_pointer(404),
-                says=f"A `{name}` of nothing that exists ({what})",
+                says=f"A `{name}` that does not exist ({what})",
                 path=_filled(operation, encoded | {name: encoded[name] + end}) + subject.sender.query(operation),
                 body=_body(subject, operation),
                 undocumented=True,
@@ -117,21 +117,24 @@ def _not_utf_8(subject: Subject, operation: Operation, target: Target, name: str
 
 
 def _only_if_it_must_exist(operation: Operation) -> None:
-    """An empty list, a parent made on first use, or a deletion that changes nothing are all seen in practice."""
+    """Skip the case if an unknown identifier may be accepted.
+
+    Servers return an empty list, create a parent on first use, or accept a deletion that changes nothing.
+    """
     if not (operation.is_read or operation.is_modify or operation.documents_absence):
         raise NotTried(f"{operation.id}: the spec documents no 404, so what the path names need not exist")
 
 
 def _body(subject: Subject, operation: Operation) -> bytes | None:
-    """On a live server a body that changes nothing: the identifier may belong to somebody else's resource."""
+    """A body that changes nothing on a live server, because the identifier may belong to somebody else's resource."""
     if subject.sender.disposable:
         return subject.state.body(operation, subject.sender.target(operation))
     smallest = subject.sender.smallest(operation)
     return subject.sender.other_body(operation) if smallest is ABSENT else json_body(smallest)
 
 
-def _strangers(parameter: Parameter, known: str, *, deletes: bool) -> dict[str, str]:
-    """Identifiers that are not `known`, decoded, and what they are."""
+def _unknown_ids(parameter: Parameter, known: str, *, deletes: bool) -> dict[str, str]:
+    """Identifiers other than `known`, decoded, by their description."""
     unknown = {
         f"unknown{f', {salt}' if salt else ''}": text
         for salt in (0, 1)
@@ -140,7 +143,7 @@ def _strangers(parameter: Parameter, known: str, *, deletes: bool) -> dict[str, 
     if not _is_free_text(parameter):
         return {what: text for what, text in unknown.items() if text != known}
     if deletes:
-        # What resembles the target could delete it.
+        # A request with a similar identifier could delete the target.
         return {what: text for what, text in unknown.items() if text != known}
     first = known[:1]
     found = {
@@ -188,7 +191,7 @@ def _filled(operation: Operation, encoded: Mapping[str, str]) -> str:
 
 
 def _other_parent(operation: Operation) -> Callable[[Subject], None]:
-    """Each identifier exists, but not together."""
+    """Each identifier exists, but not in this combination."""
 
     def run(subject: Subject) -> None:
         _only_if_it_must_exist(operation)
@@ -207,7 +210,7 @@ def _other_parent(operation: Operation) -> Callable[[Subject], None]:
 
 
 def _exists(subject: Subject, operation: Operation, values: Mapping[str, str]) -> bool:
-    """Whether there is a resource of these identifiers after all, which says so itself."""
+    """Whether a resource with these identifiers exists: the response contains them."""
     reader = subject.state.reader(operation)
     if reader is None:
         return False
@@ -242,7 +245,7 @@ def _expect_unknown(
     )
 
 
-def _parted_elsewhere(operation: Operation) -> Callable[[Subject], None]:
+def _split_elsewhere(operation: Operation) -> Callable[[Subject], None]:
     """The last two identifiers of a target, joined and split at another place: `a/b` and `c`, or `a` and `b/c`.
 
     A server that keeps resources by joined identifiers takes one for the other.
@@ -270,17 +273,17 @@ def _parted_elsewhere(operation: Operation) -> Callable[[Subject], None]:
                     target,
                     allowed=(404, 400, 422),
                     rule=operation.response_pointer(404),
-                    says=f"A request with the identifiers of a resource, {joined} and parted at another place,",
+                    says=f"A request with the identifiers of a resource, {joined} and split at another place,",
                     path=_filled(operation, encoded) + subject.sender.query(operation),
                     body=_body(subject, operation),
                     undocumented="/" in separator,
                     by_proxy="/" in separator,
-                    key="parted elsewhere",
+                    key="split elsewhere",
                     group="identifier",
                 )
                 tried += 1
         if not tried:
-            raise NotTried(f"{operation.id}: no identifiers could be parted elsewhere")
+            raise NotTried(f"{operation.id}: no identifiers could be split elsewhere")
 
     return run
 

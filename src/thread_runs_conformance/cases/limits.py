@@ -46,10 +46,10 @@ def _not_derivable(operation: Operation, reason: str) -> Callable[[Subject], Non
 def _limit(operation: Operation, boundary: NamedBody) -> Callable[[Subject], None]:
     def run(subject: Subject) -> None:
         subject.sender.only_if_safe(operation)
-        # A generated client writes JSON in its own way: the length would be another.
+        # A generated client formats JSON in its own way, so the body would have a different length.
         via: Via = "raw" if boundary.pool == LENGTHS else subject.sender.next_via()
         targets = subject.sender.targets(operation)
-        # A rule may hold for some resources only, such as those of one shard. What is sent once is spread over all.
+        # A defect may affect some resources only, such as those of one shard. So single requests go to all targets.
         target = subject.random.choice(targets) if boundary.pool else targets[0]
         if operation.is_modify:
             subject.state.modify(operation, target, boundary.body, via=via, rule=boundary.rule)
@@ -62,7 +62,7 @@ def _limit(operation: Operation, boundary: NamedBody) -> Callable[[Subject], Non
 
 
 def _text(operation: Operation, text: str) -> Callable[[Subject], None]:
-    """As a key, as a value, and as both, each at another position."""
+    """The text as a key, as a value, and as both, each at another position."""
 
     def run(subject: Subject) -> None:
         target = subject.sender.target(operation)
@@ -84,7 +84,7 @@ def _text(operation: Operation, text: str) -> Callable[[Subject], None]:
 
 
 def _lookalikes(operation: Operation, *keys: str) -> Callable[[Subject], None]:
-    """Keys that must stay apart: sent together, changed one by one, and removed by the other."""
+    """Keys that must stay distinct: sent together, changed one by one, and removed by the other one."""
 
     def run(subject: Subject) -> None:
         target = subject.sender.target(operation)

@@ -1,4 +1,4 @@
-"""What a server does later: after a rejection, on a connection with prior traffic, and at the end of the run."""
+"""Later effects: after a rejection, on a connection with earlier requests, and at the end of the run."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from thread_runs_conformance.values.samples import unknown_identifier
 from thread_runs_conformance.wire import json_body
 
 IN_A_ROW = 6
-"""Rejections that follow one another."""
+"""The number of rejections in a row."""
 VERY_LARGE = 2_000_000
 """Size of a body, in bytes, that most servers reject as too large."""
 Step = Callable[[Subject, Operation, Target, httpx.Client], None]
@@ -75,7 +75,7 @@ def _raw(
     path += sender.query(operation) if query is None else query
     sent = sender.headers(operation) if headers is None else headers
     exchange = sender.wire.send(method or operation.method, path, sent, body, client)
-    # The form of the rejection counts as everywhere else.
+    # The form of the rejection is checked as in all cases.
     if exchange.status >= 400 and not by_proxy:
         by_http = exchange.status in BY_HTTP and not operation.response(exchange.status)
         subject.checks.check(operation, exchange, undocumented=method is not None or by_http)
@@ -183,7 +183,7 @@ def _no_body(subject: Subject, operation: Operation, target: Target, client: htt
 
 
 def _many(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
-    """Some servers count errors. A client that makes some is not to be shut out without a 429."""
+    """Some servers count errors. They must not lock out a client that makes a few without a 429."""
     for _ in range(IN_A_ROW):
         _wrong_value(subject, operation, target, client)
 
@@ -263,7 +263,7 @@ def _read_back(operation: Operation) -> Callable[[Subject], None]:
             subject.stopping.wait(subject.pause)
             for each in known:
                 subject.state.read(operation, each.target, via="raw", client=client, code="not-durable")
-            # A connection that is still open works after a pause, too.
+            # A connection that is still open must work after a pause, too.
             subject.state.read(operation, known[0].target, via="raw", client=idle)
 
     return run

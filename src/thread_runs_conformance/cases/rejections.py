@@ -29,7 +29,7 @@ def cases(operations: Sequence[Operation]) -> Iterator[Case]:
         try:
             found = violations(operation)
         except NoSampleError:
-            continue  # The cases of limits say so.
+            continue  # The cases of `limits` report the reason.
         for violation in found:
             name = f"{operation.id}: {violation.name}"
             yield Case("rejected bodies", name, _body(operation, violation), violation.rule, violation.pool)
@@ -64,7 +64,7 @@ def _body(operation: Operation, violation: NamedBody) -> Run:
             rule=violation.rule,
             says=f"A body with {violation.name!r}" if violation.name[0].isupper() else f"A body ({violation.name})",
             body=json_body(body),
-            # A server may refuse a large body by its size, before anything in it is looked at.
+            # A server may reject a large body by its size, before it parses it.
             by_proxy=len(json_body(body)) > LARGE,
         )
 
@@ -93,7 +93,7 @@ def _form(operation: Operation, field: str) -> Run:
 
 
 def _generated(operation: Operation) -> Run:
-    """What schemathesis derives from the schema to violate it."""
+    """Bodies that schemathesis derives from the schema and that violate it."""
 
     def run(subject: Subject) -> None:
         from schemathesis import GenerationMode
@@ -149,8 +149,8 @@ BROKEN_JSON: dict[str, Callable[[str], bytes]] = {
     "a trailing comma": lambda text: text.encode()[:-1] + b",}",
     "a leading comma": lambda text: b"{," + text.encode()[1:],
     "two documents": lambda text: text.encode() * 2,
-    "text behind the document": lambda text: text.encode() + b" x",
-    "a NUL behind the document": lambda text: text.encode() + b"\x00",
+    "text after the document": lambda text: text.encode() + b" x",
+    "a NUL after the document": lambda text: text.encode() + b"\x00",
     "single quotes": lambda text: text.replace('"', "'").encode(),
     "names without quotes": lambda text: text.replace('"', "", 2).encode(),
     "a comment": lambda text: text.encode() + b" // comment",
@@ -168,7 +168,7 @@ BROKEN_JSON: dict[str, Callable[[str], bytes]] = {
     "UTF-16": lambda text: text.encode("utf-16"),
     "form feed as white space": lambda text: b"\x0c" + text.encode(),
 }
-"""Bodies that are not JSON (RFC 8259), made of the text of a valid one."""
+"""Bodies that are not JSON (RFC 8259), made from the text of a valid body."""
 
 
 _LENIENCIES = {
@@ -180,7 +180,7 @@ _LENIENCIES = {
     "UTF-16": "not JSON: UTF-16",
     "a raw control character": "not JSON: control characters",
 }
-"""What lenient parsers let pass, each for a reason of its own. All other bodies are one defect."""
+"""Bodies that lenient parsers accept, each for its own reason. If other bodies are accepted, that is one defect."""
 
 
 def _with_value(text: str, value: bytes) -> bytes:

@@ -21,7 +21,7 @@ LARGE_HEADER = 1000
 
 
 def allowed_rejections(message: Message) -> set[int]:
-    """The statuses with which the standards let a server reject a message for the way it is spelled."""
+    """The statuses with which the standards allow a server to reject a message because of its spelling."""
     reasons = {
         411: message.chunks is not None,  # RFC 9112, 6.3: a length may be required.
         501: message.chunks is not None,
@@ -80,7 +80,7 @@ def _try(operation: Operation, *spellings: Spelling) -> Callable[[Subject], None
         if following is not None:
             _judge_following(subject, operation, spellings, following)
         if exchange.left_open:
-            sentence = f"The connection stays open behind the response to a request that ends it: {words}."
+            sentence = f"The connection stays open after the response to a request that asks to close it: {words}."
             subject.findings.add("connection-left-open", sentence, rfc(9112, "9.6", "tear-down"), exchange, key="")
         if exchange.status in allowed_rejections(message):
             note = f"A request ({words}) is rejected with {exchange.status}, which the standards allow."
@@ -104,13 +104,13 @@ _OF_REJECTIONS = (
     "another charset is preferred",
     "a browser sends it",
     "in many chunks",
-    "in two packets, parted between headers and body",
+    "in two packets, split between headers and body",
 )
 """Spellings under which an error has the same form as without them: JSON is accepted, and nothing else is preferred."""
 
 
 def _reject(operation: Operation, spelling: Spelling) -> Callable[[Subject], None]:
-    """A request that must be rejected, spelled differently: the error has the documented form all the same."""
+    """A request that must be rejected, spelled differently: the error must still have the documented form."""
 
     def run(subject: Subject) -> None:
         target = subject.sender.target(operation)
@@ -130,7 +130,7 @@ def _reject(operation: Operation, spelling: Spelling) -> Callable[[Subject], Non
         says = f"A request with a wrong value ({spelling.name})"
         if 200 <= exchange.status < 300:
             subject.refusals.undo(operation, target)
-            return  # Other cases report what is accepted, and for every spelling.
+            return  # Other cases report accepted requests, for every spelling.
         subject.checks.check(operation, exchange)
         if exchange.status >= 500:
             sentence = f"{says} is answered {exchange.status}; it must be rejected with a 4XX status."
@@ -171,7 +171,7 @@ def _in_one_packet(operation: Operation) -> Callable[[Subject], None]:
 
 
 def _with_other_alphabets(subject: Subject, operation: Operation, target: Target, body: object) -> object:
-    """With a pair that has something to escape."""
+    """A body with a pair that needs escaping."""
     if isinstance(body, dict) and (subject.sender.disposable or subject.state.semantics_of(operation).can_remove):
         for name in operation.maps:
             changed = {**body, name: {**(body.get(name) or {}), "k/é漢😀": 'v/"\\\tß\u2028𝄞'}}
@@ -201,7 +201,7 @@ def _message(subject: Subject, operation: Operation, target: Target, body: objec
 def _send(
     subject: Subject, operation: Operation, target: Target, message: Message, direct: bool
 ) -> tuple[Exchange, Exchange | None]:
-    """Send the message, and a read behind it on the same connection."""
+    """Send the message, and then a read on the same connection."""
     wire = subject.sender.wire
     if direct:
         reader = subject.state.reader(operation)
@@ -219,12 +219,12 @@ def _send(
 def _judge_following(
     subject: Subject, operation: Operation, spellings: Sequence[Spelling], following: Exchange
 ) -> None:
-    """The read behind a request, on its connection: the server must not have lost its place."""
+    """Check the read after a request on its connection: the server must have read that request to its end."""
     if 200 <= following.status < 300 or following.status == 429:
         return
     words = " and ".join(spelling.name for spelling in spellings)
     came = following.fault.partition(":")[0] or str(following.status)
-    sentence = f"Behind a request ({words}), the next one on the same connection is not answered as usual: {came}."
+    sentence = f"After a request ({words}), the next one on the same connection is not answered as usual: {came}."
     place = rfc(9112, "9.3", "persistence")
     subject.findings.add("connection-out-of-step", sentence, place, following, key="")
 
@@ -247,7 +247,7 @@ def _judge(
     place, key = rfc(spellings[-1].rfc, spellings[-1].section), spellings[-1].aspect
     if len(spellings) > 1 and subject.findings.has("spelling-rejected", "spelling-changes-meaning"):
         state.resync(operation, target)
-        return  # One of the two by itself is the defect.
+        return  # One of the two spellings alone causes the defect.
     if exchange.fault or not 200 <= exchange.status < 300:
         state.resync(operation, target)
         if _is_wrong_anyway(subject, operation, target, body):
@@ -264,7 +264,7 @@ def _judge(
             known.replaced_with = body if operation.method == "PUT" else None
             known.changes += 1
         state.read(operation, target, via="raw")
-    # A defect that is known, and that comes and goes, may show here by chance.
+    # A known intermittent defect may occur here by chance.
     new = [defect for defect in found if not subject.findings.has_defect(*defect)]
     if new and not _is_wrong_anyway(subject, operation, target, body):
         sentence = f"A valid request has another effect if it is spelled differently: {words}."
@@ -272,7 +272,7 @@ def _judge(
 
 
 def _is_wrong_anyway(subject: Subject, operation: Operation, target: Target, body: object) -> bool:
-    """Whether the same request as it is usually spelled goes wrong too. If so, that is reported."""
+    """Whether the same request in its usual spelling fails, too. If so, that is reported."""
     before = subject.findings.sightings
     if operation.is_modify:
         subject.state.modify(operation, target, body, via="raw")

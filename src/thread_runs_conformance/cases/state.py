@@ -1,4 +1,4 @@
-"""What a server remembers: a model-based machine over all targets, the limit across calls, connections, repeats."""
+"""Stored state: a model-based machine over all targets, the limit across calls, several connections, repeats."""
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
@@ -67,7 +67,7 @@ def _machine(subject: Subject, operation: Operation) -> Any:
         @rule(target_run=targets, chosen=st.dictionaries(keys, values, max_size=5), via=vias)
         def modify(self, target_run: Target, chosen: dict[str, str], via: Via) -> None:
             for name in names:
-                # A value of its own for each change shows which change it came from.
+                # Each change has its own value, which shows where a value comes from.
                 send(target_run, name, {**chosen, "step": str(next(counter))}, via)
 
         @rule(target_run=targets, other=targets, via=vias)
@@ -115,7 +115,7 @@ def _machine(subject: Subject, operation: Operation) -> Any:
 
 
 def _limit_across_calls(operation: Operation) -> Run:
-    """Where pairs are merged, the limit holds for what is stored, not only for what is sent."""
+    """If pairs are merged, the limit applies to the stored pairs, not only to the sent ones."""
 
     def run(subject: Subject) -> None:
         subject.needs_removal(operation)
@@ -167,7 +167,7 @@ def _connections(operation: Operation) -> Run:
 
 
 def _many_changes(operation: Operation) -> Run:
-    """Every change counts, however many there were before; and so does the same change once more."""
+    """Every change must take effect, after any number of earlier ones, and so must the same change again."""
 
     def run(subject: Subject) -> None:
         subject.needs_removal(operation)
@@ -183,7 +183,7 @@ def _many_changes(operation: Operation) -> Run:
 
 
 def _one_property(operation: Operation) -> Run:
-    """Each property is changed by itself; the others stay as they are."""
+    """Change each property alone; the others must not change."""
 
     def run(subject: Subject) -> None:
         subject.needs_removal(operation)
@@ -203,10 +203,10 @@ def _one_property(operation: Operation) -> Run:
 
 
 def _less_and_less(operation: Operation) -> Run:
-    """Everything that may be sent, less of nested objects, everything again, only what is required; and that twice."""
+    """Send all properties, then less of nested objects, all again, and only the required ones; all of that twice."""
 
     def everything(subject: Subject, turn: int) -> Any:
-        # Also values of which there are few are different in the second turn.
+        # In the second round all values differ, also those with few possible values.
         salt = subject.sender.next_salt() * 2 + turn
         try:
             return sample(subject.spec, operation.body or "", salt, full=True)

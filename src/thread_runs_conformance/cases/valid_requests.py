@@ -52,7 +52,7 @@ def _generated(operation: Operation, via: Via) -> Run:
             _send(subject, operation, next(targets), body, via)
             validate(subject, operation, case)
 
-        # Without a body there is little to generate.
+        # Requests without a body have little to generate.
         count = subject.explorer.profile.positive if operation.body is not None else 5
         subject.explorer.each(strategy, count, examine)
 
@@ -70,7 +70,7 @@ def _send(subject: Subject, operation: Operation, target: Any, body: Any, via: V
 
 
 def _every_target(operation: Operation) -> Run:
-    """Every target is read, so that every kind of resource is seen."""
+    """Read every target, so that every kind of resource is checked."""
 
     def run(subject: Subject) -> None:
         for target in subject.sender.targets(operation):

@@ -22,7 +22,7 @@ def boundaries(operation: Operation) -> list[NamedBody]:
 
 
 def violations(operation: Operation) -> list[NamedBody]:
-    """Bodies that each violate one rule. Beside the fault stands a valid change where there is room for one."""
+    """Bodies that each violate one rule. They also contain a valid change if there is room for one."""
     if operation.body is None:
         return []
     found = []
@@ -34,7 +34,7 @@ def violations(operation: Operation) -> list[NamedBody]:
 
 
 def _with_change(operation: Operation, body: Any, index: int) -> Any:
-    """The body with a valid change around the fault, which is first, in the middle or last by turns."""
+    """The body with a valid change around the fault, which is first, in the middle or last in turn."""
     if not isinstance(body, dict):
         return body
     changed = dict(body)
@@ -55,7 +55,7 @@ def _unique(operation: Operation, bodies: Iterator[NamedBody], *, valid: bool) -
     found: dict[str, NamedBody] = {}
     for each in bodies:
         if spec.is_valid(root, each.body) is valid:
-            # What is reported is the rule that is violated, wherever the body came from.
+            # Report the violated rule, whatever the body was derived from.
             rule = each.rule if valid else spec.violations(root, each.body)[0].pointer
             found.setdefault(each.name, replace(each, rule=rule))
     return list(found.values())

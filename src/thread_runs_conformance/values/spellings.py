@@ -51,7 +51,7 @@ SPELLINGS = [
     Spelling("header names in lower case", "headers", 9110, "5.1", with_each_name(str.lower)),
     Spelling("header names in upper case", "headers", 9110, "5.1", with_each_name(str.upper)),
     Spelling("header names in mixed case", "headers", 9110, "5.1", with_each_name(alternating)),
-    Spelling("no space behind the colon", "headers", 9112, "5.1", lambda m: replace(m, before=""), True),
+    Spelling("no space after the colon", "headers", 9112, "5.1", lambda m: replace(m, before=""), True),
     # White space behind a value is left out: uvicorn keeps it, and nginx rejects it.
     Spelling("tabs and spaces in front of values", "headers", 9112, "5.1", with_tabs, True),
     Spelling(
@@ -67,7 +67,7 @@ SPELLINGS = [
     Spelling("an empty header that nobody knows", "headers", 9110, "5.5", with_header("X-Conformance", "")),
     Spelling("the scheme in lower case", "credential", 9110, "11.1", with_scheme(str.lower)),
     Spelling("the scheme in upper case", "credential", 9110, "11.1", with_scheme(str.upper)),
-    Spelling("two spaces behind the scheme", "credential", 9110, "11.4", with_scheme(str, "  ")),
+    Spelling("two spaces after the scheme", "credential", 9110, "11.4", with_scheme(str, "  ")),
     Spelling("media type in upper case", "media type", 9110, "8.3.1", with_media_type(str.upper)),
     Spelling("media type in mixed case", "media type", 9110, "8.3.1", with_media_type(alternating)),
     *(
@@ -81,7 +81,7 @@ SPELLINGS = [
             ("the name of the charset in upper case", 9110, "5.6.6", "; CHARSET=utf-8"),
             ("a charset without a space", 9110, "5.6.6", ";charset=utf-8"),
             ("a space in front of the semicolon", 9110, "5.6.6", " ; charset=utf-8"),
-            ("a tab behind the semicolon", 9110, "5.6.6", ";\tcharset=utf-8"),
+            ("a tab after the semicolon", 9110, "5.6.6", ";\tcharset=utf-8"),
         )
     ),
     Spelling("any media type is accepted", "accept", 9110, "12.5.1", with_header("Accept", "*/*")),
@@ -204,13 +204,13 @@ SPELLINGS = [
     ),
     Spelling("chunks with a trailer", "framing", 9112, "7.1.2", in_chunks(9, trailer="X-Trailer: 1\r\n"), True),
     *(
-        Spelling(f"in two packets, parted {name}", "framing", 9112, "2.1", in_two_pieces(place), True)
+        Spelling(f"in two packets, split {name}", "framing", 9112, "2.1", in_two_pieces(place), True)
         for name, place in (
             ("in the request line", lambda head, body: 7),
             ("in the headers", lambda head, body: head // 2),
             ("in the empty line", lambda head, body: head - 1),
             ("between headers and body", lambda head, body: head),
-            ("behind the first byte of the body", lambda head, body: head + 1),
+            ("after the first byte of the body", lambda head, body: head + 1),
             ("in the middle of the body", lambda head, body: head + body // 2),
             ("in front of the last byte", lambda head, body: head + body - 1),
         )

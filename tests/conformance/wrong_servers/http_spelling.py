@@ -91,7 +91,7 @@ def _refusing_raw(name: str, pattern: bytes, status: int) -> None:
 
 
 _refusing_raw("a tab before a header's value belongs to it", rb"\r\n(?i:openai-beta):[ ]*\t", 400)
-_refusing_raw("a header without a space behind the colon is ignored", rb"\r\n(?i:authorization):[^ \t]", 401)
+_refusing_raw("a header without a space after the colon is ignored", rb"\r\n(?i:authorization):[^ \t]", 401)
 
 
 def _rewriting(name: str, change: Callable[[bytes], bytes]) -> None:

@@ -120,7 +120,7 @@ _lenient("an empty body is taken for {}", lambda body: {} if not body.strip() el
 _lenient("a trailing comma is let through", lambda body: _load(re.sub(r",\s*}", "}", body.decode())))
 _lenient("single quotes are let through", lambda body: _load(body.decode().replace("'", '"')))
 _lenient("comments are let through", lambda body: _load(re.sub(r"//.*$", "", body.decode())))
-_lenient("text behind the document is ignored", lambda body: json.JSONDecoder().raw_decode(body.decode())[0])
+_lenient("text after the document is ignored", lambda body: json.JSONDecoder().raw_decode(body.decode())[0])
 _lenient("a cut off object is closed", lambda body: _load(body.decode() + "}"))
 _lenient("bytes that are not UTF-8 are replaced", lambda body: _load(body.decode(errors="replace")))
 _lenient("control characters in strings are let through", lambda body: _load(body.decode()))
