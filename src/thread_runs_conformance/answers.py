@@ -1,4 +1,4 @@
-"""One response against the spec: status, framing, content type, headers, JSON, schema, request id, secrets."""
+"""Checks one response against the spec: status, framing, content type, headers, JSON, schema, request id, secrets."""
 
 import base64
 import threading
@@ -52,7 +52,7 @@ class AnswerChecks:
         self._local.broken = names
 
     def check_message(self, exchange: Exchange) -> None:
-        """Check what holds for every response, whatever was asked: framing, content coding, secrets."""
+        """Check what applies to every response: framing, content coding, secrets."""
         if exchange.fault:
             return
         self._check_coding(exchange)
@@ -60,7 +60,7 @@ class AnswerChecks:
         self._check_secrets(exchange)
 
     def _check_secrets(self, exchange: Exchange) -> None:
-        """Neither the credential nor most of it may come back, also not encoded. A masked one shows less."""
+        """Check that the response repeats neither the credential nor most of it, even encoded. It may be masked."""
         values = (f"{name}: {value}" for name, value in exchange.headers)
         received = "\n".join([exchange.body.decode("utf-8", "replace"), *values])
         sent = "\n".join([exchange.url, *(value for _, value in exchange.request_headers)])
@@ -113,7 +113,7 @@ class AnswerChecks:
             self.findings.add("bad-framing", f"A response {wrong}.", place, exchange, key=wrong)
 
     def check(self, operation: Operation, exchange: Exchange, *, undocumented: bool = False) -> Any:
-        """Check everything that can be told without knowing what was asked.
+        """Check everything that does not depend on the request.
 
         Args:
             undocumented: The spec does not describe the request: the status need not be documented, but the errors
@@ -211,7 +211,7 @@ class AnswerChecks:
         return value
 
     def _check_times(self, schema: str, value: dict[str, Any], exchange: Exchange) -> None:
-        """Milliseconds look like seconds to a schema."""
+        """Check that times are in seconds: a schema cannot distinguish them from milliseconds."""
         for name, pointer in self._times(schema).items():
             given = value.get(name)
             if isinstance(given, int) and given > LATEST:
@@ -229,7 +229,7 @@ class AnswerChecks:
         return self._seconds[schema]
 
     def _check_content_type(self, response: Response, exchange: Exchange, side: str) -> bool:
-        """Check the media type and the charset; returns whether the spec documents the media type."""
+        """Check the media type and the charset, and return whether the spec documents the media type."""
         place = self.spec.place(f"{written(response.node)}/content")
         media_type, *options = [part.strip().lower() for part in (exchange.header("content-type") or "").split(";")]
         charsets = [option.partition("=")[2].strip('"') for option in options if option.startswith("charset=")]

@@ -1,4 +1,4 @@
-"""How the server is reached: over the network with the options of httpx, or in process."""
+"""The connection to the server: over the network with the options of httpx, or in process."""
 
 import asyncio
 import concurrent.futures
@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 import httpx
 
 LIFESPAN_SECONDS = 30
-"""How long an application may take to start; it may take a sixth of that to shut down."""
+"""Seconds that an application may take to start; it may take a sixth of that to shut down."""
 
 
 class AsgiServer:
-    """An ASGI application that runs in an event loop of its own, so that several threads can call it at once.
+    """An ASGI application that runs in its own event loop, so that several threads can call it at once.
 
     It sends `lifespan.startup` first. An application that does not support lifespan is served without it, as the ASGI
     specification says.
@@ -36,7 +36,7 @@ class AsgiServer:
         self._started.wait(LIFESPAN_SECONDS)
 
     def submit(self, request: httpx.Request, body: bytes) -> "concurrent.futures.Future[tuple[httpx.Response, bytes]]":
-        """Have the application answer a request."""
+        """Let the application answer a request."""
 
         async def answer() -> tuple[httpx.Response, bytes]:
             copy = httpx.Request(request.method, request.url, headers=request.headers.raw, content=body)
@@ -112,10 +112,10 @@ class Connection:
 
     Attributes:
         base_url: For example `https://api.example.com/v1`.
-        timeout: Seconds until a request is given up.
-        verify: What httpx takes: True, False, or an SSLContext.
-        cert: What httpx takes: a file, or a tuple of certificate, key and password.
-        proxy: The URL of a proxy; by default what the environment names (`HTTPS_PROXY`, `NO_PROXY`).
+        timeout: Seconds before a request times out.
+        verify: As for httpx: True, False, or an SSLContext.
+        cert: As for httpx: a file, or a tuple of certificate, key and password.
+        proxy: The URL of a proxy; by default that of the environment (`HTTPS_PROXY`, `NO_PROXY`).
         app: The ASGI application in place of a network connection.
     """
 
@@ -145,7 +145,7 @@ class Connection:
         return found if found is None or "://" in found else f"http://{found}"
 
     def ssl_context(self) -> ssl.SSLContext:
-        """What TLS connections are made with. It is made once, because reading the certificates takes time."""
+        """The context of TLS connections. It is created once, because reading the certificates takes time."""
         if self._context is None:
             context = httpx.create_ssl_context(self.verify)
             if self.cert is not None:
@@ -163,7 +163,7 @@ class Connection:
         return self._asgi
 
     def transport(self) -> httpx.BaseTransport:
-        """A transport with connections of its own."""
+        """A transport with its own connections."""
         if self.app is not None:
             return _AsgiTransport(self._server(), self.timeout)
         return httpx.HTTPTransport(verify=self._verify(), proxy=self._proxy_url, retries=0)
@@ -175,7 +175,7 @@ class Connection:
         return httpx.AsyncHTTPTransport(verify=self._verify(), proxy=self._proxy_url, retries=0)
 
     def close(self) -> None:
-        """Shut an application in process down."""
+        """Shut down an application that runs in process."""
         if self._asgi is not None:
             self._asgi.close()
             self._asgi = None

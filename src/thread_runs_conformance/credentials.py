@@ -1,4 +1,4 @@
-"""What the suite proves who it is with, for every type of security scheme."""
+"""The credentials of the suite, for every type of security scheme."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Credentials:
 
     @property
     def secrets(self) -> list[str]:
-        """What must not be shown in a report, longest first."""
+        """The secrets that reports must not show, longest first."""
         named = {**self.headers, **self.query}
         found = {value for name, value in named.items() if any(word in name.lower() for word in _TELLING)}
         found |= {value.partition(" ")[2] for value in found if " " in value} | {self.bearer}

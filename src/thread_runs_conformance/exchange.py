@@ -1,4 +1,4 @@
-"""One request and what came back, as a server developer wants to read them."""
+"""One request and its response, in the form that reports show."""
 
 import json
 import shlex
@@ -8,13 +8,13 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 SHOWN = 600
-"""Characters of a body that are printed."""
+"""The most characters of a body that are printed."""
 
 Headers = Sequence[tuple[str, str]]
 
 
 class NotJsonError(ValueError):
-    """The body is not JSON as RFC 8259 has it; the message says why."""
+    """The body is not JSON (RFC 8259). The message gives the reason."""
 
 
 @dataclass
@@ -24,11 +24,11 @@ class Exchange:
     Attributes:
         status: 0 if there was no response; `fault` then says why.
         body: The body of the response, decoded.
-        raw_body: The same as it came over the wire.
+        raw_body: The body of the response as it was received.
         coding_fault: Why the body could not be decoded, if it could not.
         started: When the request was sent, by `time.monotonic`.
         version: The version of HTTP that the request names.
-        left_open: The server left the connection open behind its response, although the request ends it.
+        left_open: The server left the connection open after its response, although the request asks to close it.
     """
 
     method: str
@@ -53,12 +53,12 @@ class Exchange:
 
     @property
     def is_simulated(self) -> bool:
-        """Whether the response shows what the request did. A mock says so if it only gives an example."""
+        """Whether the response reflects the request. A mock sends a header if it is only an example."""
         return self.header("x-mock-simulated") != "false"
 
     @property
     def raw_path(self) -> str:
-        """The path and the query, as they are on the wire."""
+        """The path and the query, as they were sent."""
         return "/" + self.url.split("://", 1)[-1].partition("/")[2]
 
     def headers_named(self, name: str) -> list[str]:
@@ -71,7 +71,7 @@ class Exchange:
         return unquote(urlsplit(self.url).path)
 
     def json(self) -> Any:
-        """The body of the answer, read strictly.
+        """The body of the response, parsed strictly.
 
         Raises:
             NotJsonError: Also for duplicate names, NaN, a byte order mark and what is not UTF-8.
@@ -80,7 +80,7 @@ class Exchange:
 
     @property
     def sent(self) -> Any:
-        """The body of the request, read like that of the answer; None if there is none."""
+        """The body of the request, parsed like that of the response; None if there is none."""
         return strict_json(self.request_body) if self.request_body else None
 
     def curl(self, secrets: Sequence[str] = ()) -> str:
@@ -103,7 +103,7 @@ class Exchange:
         return mask(line, secrets)
 
     def answer(self, secrets: Sequence[str] = ()) -> str:
-        """The answer: status, the headers that matter, and the body."""
+        """The response: status, the relevant headers, and the body."""
         if self.fault:
             return f"no response: {mask(self.fault, secrets)}"
         shown = [f"{self.status} {self.reason}".strip()]
@@ -134,7 +134,7 @@ def shown(value: Any) -> str:
 
 
 def _quoted_body(body: bytes) -> str:
-    """For the shell. What is not plain text goes into $'…', which keeps every byte."""
+    """The text quoted for the shell. Text that is not plain goes into $'…', which keeps every byte."""
     try:
         text = body.decode()
     except UnicodeDecodeError:
@@ -174,7 +174,7 @@ def strict_json(body: bytes) -> Any:
 
 
 def same_json(one: Any, other: Any) -> bool:
-    """Equality as JSON has it: true is not 1, and the order of names does not matter."""
+    """Whether two JSON values are equal: true is not 1, and the order of names does not matter."""
     if isinstance(one, str):
         return bool(one == other)
     if isinstance(one, dict) and isinstance(other, dict):

@@ -1,4 +1,4 @@
-"""What a server does wrong: one finding for each defect, however often it was seen."""
+"""The findings: one for each defect of the server, however often it was seen."""
 
 import contextlib
 import threading
@@ -10,7 +10,7 @@ from thread_runs_conformance.rules import RULES
 from thread_runs_conformance.spec import Place
 
 MOST_CASES = 4
-"""Cases that a finding names."""
+"""The most cases that a finding names."""
 
 
 @dataclass
@@ -18,13 +18,13 @@ class Finding:
     """One defect.
 
     Attributes:
-        code: The rule that is broken, a key of `rules.RULES`.
+        code: The rule that is violated, a key of `rules.RULES`.
         sentence: What the server does.
-        place: Where the spec, or the RFC, says otherwise.
+        place: The place in the spec or the RFC that requires something else.
         sent: The request as a curl command, with credentials masked.
         received: The response.
         seen: How often it was seen.
-        cases: The first few cases that showed it.
+        cases: The first few cases in which it was seen.
         size: The size of the request that is shown, in bytes.
     """
 
@@ -39,7 +39,7 @@ class Finding:
 
     @property
     def times(self) -> str:
-        """How often it was seen and by which cases, in words."""
+        """How often it was seen, and in which cases, in words."""
         return f"{self.seen} time{'s' if self.seen > 1 else ''}: {'; '.join(self.cases)}"
 
     def text(self) -> str:
@@ -117,12 +117,12 @@ class Findings:
         key: str | None = None,
         supersede: bool = False,
     ) -> None:
-        """Report a sighting; of several in one group of cases the shortest request is shown.
+        """Report a sighting. Of several in one group of cases, the finding shows the shortest request.
 
         Nothing is reported once the findings are closed.
 
         Args:
-            supersede: This sighting says more than the earlier ones: it is shown.
+            supersede: This sighting is more specific than the earlier ones, so the finding shows it.
 
         Raises:
             KeyError: The code is not registered.

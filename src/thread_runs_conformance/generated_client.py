@@ -32,7 +32,7 @@ class GeneratedClient(Protocol):
     """Sends requests through a generated package."""
 
     def call(self, operation: Operation, values: Mapping[str, str], body: Any, *, asynchronous: bool) -> Any:
-        """Send a request; returns the parsed response, None if it is no success.
+        """Send a request and return the parsed response; None if it is not a success.
 
         Raises:
             NotExpressibleError: The package cannot express the request.
@@ -59,7 +59,7 @@ def generated_client(package: str, wire: Wire, credentials: Credentials) -> Gene
 
 
 class _OurClient:
-    """A package that this project generates: its operations are data."""
+    """A client that this project generated: its operations are data."""
 
     def __init__(self, package: str, wire: Wire, credentials: Credentials) -> None:
         self._wire = wire
@@ -118,7 +118,7 @@ class _OurClient:
 
 
 class _StockClient:
-    """A package of openapi-python-client as it is: a module with functions for each operation."""
+    """A client of the unmodified openapi-python-client: a module with functions for each operation."""
 
     def __init__(self, package_name: str, wire: Wire, credentials: Credentials) -> None:
         package = importlib.import_module(package_name)

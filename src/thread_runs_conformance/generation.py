@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Profile:
-    """How much is tried.
+    """The number of generated cases.
 
     Attributes:
         positive: Generated valid requests for each operation and client.
@@ -27,7 +27,7 @@ class Profile:
         steps: Steps of each run.
         rounds: How often concurrent callers meet.
         series: How many cases of each systematic series are tried; 0 for all of them.
-        seconds: How long the generated cases go on.
+        seconds: Duration of the generated cases in seconds.
     """
 
     positive: int
@@ -45,7 +45,7 @@ PROFILES = {
     "deep": Profile(positive=200, negative=200, machines=20, steps=50, rounds=20, series=0, seconds=300),
 }
 _SHARES = 5
-"""Generated cases that share the seconds of a deep run."""
+"""The number of generated cases that share the seconds of a deep run."""
 
 
 class Explorer:
@@ -58,7 +58,7 @@ class Explorer:
 
     @cached_property
     def schema(self) -> "schemathesis.BaseSchema":
-        """The spec as schemathesis reads it."""
+        """The spec, read by schemathesis."""
         import schemathesis
 
         config = schemathesis.Config.from_dict({"base-url": "http://conformance.invalid"})
@@ -121,7 +121,7 @@ class Explorer:
 
 @contextmanager
 def _no_constants_of_other_modules() -> Iterator[None]:
-    """Let a seed try the same in every process.
+    """Make a seed generate the same values in every process.
 
     Hypothesis draws constants from the source of whatever is imported and not installed, such as the tests beside a
     pytest plugin. It has no setting for that, so its function is replaced for as long as the suite generates.

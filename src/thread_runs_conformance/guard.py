@@ -1,4 +1,4 @@
-"""Decides what may be sent to a live server. Every request passes here, right before it leaves."""
+"""Decides what may be sent to a live server. Every request is checked here, right before it is sent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from thread_runs_conformance.outcomes import NotTried
 from thread_runs_conformance.targets import Target
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
-"""Methods that ask for nothing but information (RFC 9110, 9.2.1)."""
+"""Methods that only read (RFC 9110, 9.2.1)."""
 
 
 class Withheld(NotTried):
@@ -18,7 +18,7 @@ class Withheld(NotTried):
 
 @dataclass(frozen=True)
 class Guard:
-    """Lets through reads, and the modify operations on the declared targets. Raises `Withheld` for everything else.
+    """Allows reads, and the modify operations on the declared targets. Raises `Withheld` for everything else.
 
     An identifier that is not declared may belong to somebody else's resource. Requests for one must be rejected with
     404; they are sent with an empty body (`{}`), which changes nothing even if the server finds a resource.
@@ -38,7 +38,7 @@ class Guard:
     fixed: set[tuple[str, str, str]] = field(default_factory=set)
 
     def check(self, method: str, raw_path: str, body: bytes) -> None:
-        """Let a request pass, or raise `Withheld`. `raw_path` is the path on the wire, with its query."""
+        """Return if a request is allowed, or raise `Withheld`. `raw_path` is the encoded path, with its query."""
         if self.disposable or method in SAFE_METHODS:
             return
         path = raw_path.partition("?")[0].removeprefix(self.base_path)

@@ -12,7 +12,7 @@ from thread_runs_conformance.targets import Target
 
 
 def learn(subject: Subject, journal: Journal) -> None:
-    """Read every target, write down what it is, and learn how maps are changed."""
+    """Read every target, write its state to the journal, and learn how maps are changed."""
     read_all(subject, journal)
     for operation in subject.modifying:
         name = next(iter(operation.maps), None)
@@ -72,7 +72,7 @@ def read_all(subject: Subject, journal: Journal) -> None:
 
 
 def _fix_what_cannot_be_restored(subject: Subject) -> None:
-    """Tell the guard which properties have a value that the spec does not allow to be sent."""
+    """Pass to the guard the properties whose values the spec does not allow to be sent."""
     for known in subject.state.everything():
         operation = subject.state.modify_operation(known.operation)
         if operation is None:
@@ -94,7 +94,7 @@ def _one_for_each_path(subject: Subject) -> list[Operation]:
 
 
 class _Learner:
-    """Learns of one map of one operation."""
+    """Learns how one operation changes one map."""
 
     def __init__(self, state: KnownState, operation: Operation, target: Target, name: str) -> None:
         self._state = state
@@ -107,7 +107,7 @@ class _Learner:
         if self._pairs():
             self._learn_null()
         if self._semantics.null_clears is not True and self._pairs():
-            # What is added may not be removable. No pairs, merged into those that are there, change nothing.
+            # Added pairs might not be removable. If no pairs are merged into the stored ones, nothing changes.
             self._learn_merge({})
             stored = self._pairs()
             if stored:

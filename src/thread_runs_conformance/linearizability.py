@@ -14,11 +14,11 @@ class Call:
 
     Attributes:
         begin: When the request was sent, in seconds.
-        end: When the response was there.
+        end: When the response was complete.
         sent: The pairs to store; None for a read.
         seen: The pairs in the response; None if it could not be read.
         succeeded: The response was a success.
-        rejected: The response was a rejection: nothing was stored. If neither, nobody knows.
+        rejected: The response was a rejection: nothing was stored. If it was neither, the outcome is unknown.
     """
 
     begin: float

@@ -1,4 +1,4 @@
-"""The mock as the server under test, for trying the suite out."""
+"""The mock as the server under test, to try out the suite."""
 
 import contextlib
 import importlib
@@ -19,7 +19,7 @@ MOCK_KEY = "sk-conformance-Test-1234"
 
 @contextlib.contextmanager
 def mock(options: Options) -> Iterator[Options]:
-    """Serve the mock on loopback; gives the options to judge it with.
+    """Serve the mock on loopback, and yield the options to judge it with.
 
     Raises:
         OptionsError: It is not installed.
@@ -51,13 +51,13 @@ _SUFFIXES = (
     ("Conformance_2", "Conformance_1"),
     (_ODD, _ODD),
 )
-"""What the identifiers of a resource end with: those of its parents, and its own. The last one is hard to send."""
+"""The ends of the identifiers of a resource: of its parents, and its own. The last pair is difficult to send."""
 Named = tuple[Operation, Target, dict[str, Any]]
-"""A resource, the target that it is, and an operation on it."""
+"""An operation on a resource, its target, and the resource."""
 
 
 def example_resources(spec: Spec) -> list[Named]:
-    """Resources for the mock: of each kind in the spec's examples one, with identifiers of their own.
+    """Resources for the mock: one for each kind in the spec's examples, with its own identifiers.
 
     A resource that could be of several paths is left out: the mock might store it at another one.
     """
@@ -87,7 +87,7 @@ def example_resources(spec: Spec) -> list[Named]:
 
 
 def _targets(spec: Spec, resources: list[Named]) -> tuple[Target, ...]:
-    """What the mock holds: these resources, and for other paths the example that their path parameters name."""
+    """The targets in the mock: these resources, and for other paths the example that their path parameters name."""
     found = {target.key: target for _, target, _ in resources}
     paths = {operation.path for operation, _, _ in resources}
     for operation in _homes(spec):
@@ -96,7 +96,7 @@ def _targets(spec: Spec, resources: list[Named]) -> tuple[Target, ...]:
             continue
         for example in _shown(operation):
             fields = _fields(operation, example)
-            # What a resource has no property for, the mock takes from the example of the parameter.
+            # If a resource has no property for an identifier, the mock takes it from the example of the parameter.
             if operation.path_names[-1] in fields and all(
                 values[name] == example[field] for name, field in fields.items()
             ):
@@ -152,7 +152,7 @@ def _formats(operation: Operation) -> dict[str, str]:
 
 
 def _identifier(example: str | int, suffix: str, format_: str | None) -> str | int:
-    """An identifier like the example: with the same beginning (`run_` of `run_abc123`), another number or UUID."""
+    """An identifier like the example: with the same prefix (`run_` of `run_abc123`), or another number or UUID."""
     if isinstance(example, int):
         return example + 1 + zlib.crc32(suffix.encode()) % 1_000_000
     if format_ == "uuid":

@@ -1,4 +1,4 @@
-"""What an operation means: its role, its maps, what it may change, how it is secured.
+"""The meaning of an operation: its role, its maps, what it may change, how it is secured.
 
 The suite interprets operations on its own. It shares only the mechanical reading of the document with the mock: a judge
 that shared the defendant's interpretation could not catch a mistake in it.
@@ -21,7 +21,7 @@ class Operation:
     """One method of one path.
 
     Args:
-        read: The operation as it is written.
+        read: The operation as written in the document.
     """
 
     def __init__(self, spec: Spec, read: operations.Operation) -> None:
@@ -72,7 +72,7 @@ class Operation:
 
     @cached_property
     def body_requires_properties(self) -> bool:
-        """Whether an object without properties is no valid body."""
+        """Whether the body must have some property."""
         return self.body is not None and bool(self.spec.required(self.body))
 
     @cached_property
@@ -149,7 +149,7 @@ class Operation:
 
     @cached_property
     def error_response(self) -> operations.Response | None:
-        """A documented error, to hold undocumented ones against."""
+        """A documented error, whose form undocumented ones are compared with."""
         found = (each for each in self.written.responses if each.status.startswith("4") or each.status == "default")
         return next(found, None)
 
@@ -165,7 +165,7 @@ class Operation:
         }
 
     def keeps(self, name: str, value: Any) -> bool:
-        """Whether the resource can have the value of a body property as it was sent.
+        """Whether the resource can hold the value of a body property unchanged.
 
         Otherwise the server turns it into something else: a text becomes a list of parts.
         """
@@ -183,7 +183,7 @@ class Operation:
         return [name for name in self.changeable if name not in self.maps]
 
     def _map(self, pointer: str) -> str:
-        """The pointer to the schema of a map of strings, also as one branch of a union; empty if it is none."""
+        """The pointer to the schema of a map of strings, which may be a branch of a union; empty if it is not one."""
         pointer, schema = self.spec.schema(pointer)
         for union in ("anyOf", "oneOf"):
             for index, _ in enumerate(schema.get(union, [])):
@@ -236,7 +236,7 @@ class Operation:
 
     @cached_property
     def is_action(self) -> bool:
-        """Whether it does something else to what its path names, such as cancelling it."""
+        """Whether it does something else with the resource that its path names, such as cancelling it."""
         known = self.is_modify or self.is_read or self.is_delete or self.is_create or self.is_list
         return not known and self.method not in ("GET", "HEAD", "OPTIONS") and bool(self.path_names)
 
@@ -256,7 +256,7 @@ class Operation:
 
     @property
     def documents_absence(self) -> bool:
-        """Whether the spec says that something which the path names may not exist."""
+        """Whether the spec documents that something in the path may not exist."""
         return any(status in ("404", "4XX", "410") for status in self.statuses)
 
     @property

@@ -1,9 +1,9 @@
-"""How a case can end other than by running to its end."""
+"""The exceptions that end a case early."""
 
 
 class NotTried(Exception):  # noqa: N818 - it is no error; the name is what reports print
-    """The case cannot be tried here; the message says why."""
+    """The case cannot be tried here. The message gives the reason."""
 
 
 class RunStopped(NotTried):
-    """No request may be sent any more: the budget is spent, or the run stops at the first finding."""
+    """No more requests may be sent: the budget is spent, or the run stops at the first finding."""

@@ -22,17 +22,17 @@ CLOSING = 2
 
 @dataclass(frozen=True)
 class Message:
-    """A request, and how it is put on the wire.
+    """A request, and how it is written to the socket.
 
     Attributes:
         target: The request target: an encoded path with its query.
         headers: Names and values, in order. Content-Length or Transfer-Encoding is added.
         scheme: `http` or `https`, for the absolute form of the target.
-        before: What stands between the colon and a header's value.
+        before: The text between the colon and a header's value.
         chunks: Sizes of the chunks; None sends the body with its length.
-        extension: What stands behind the size of each chunk.
+        extension: The text after the size of each chunk.
         size_format: How a chunk's size is written: `x` or `X`, also with leading zeros.
-        trailer: Header lines behind the last chunk.
+        trailer: Header lines after the last chunk.
         pieces: Sizes of the writes to the socket, the last for the rest. The socket pauses between them.
         expect: Wait for `100 Continue` before the body.
         only_raw: The request can only be sent on a socket.
@@ -54,7 +54,7 @@ class Message:
     only_raw: bool = field(default=False, compare=False)
 
     def with_header(self, name: str, *values: str) -> "Message":
-        """With these values of a header in place of its own; none removes it."""
+        """The message with these values of a header instead of its own; without values the header is removed."""
         kept = tuple(pair for pair in self.headers if pair[0].lower() != name.lower())
         return replace(self, headers=(*kept, *((name, value) for value in values)))
 
@@ -98,7 +98,7 @@ class Message:
 
 
 class _Stream:
-    """Lets several responses be read from one buffer, so that bytes too many of one spoil the next."""
+    """Lets several responses be read from one buffer, so that excess bytes of one spoil the next."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._file = connection.makefile("rb")
@@ -110,7 +110,7 @@ class _Stream:
         return getattr(self._file, name)
 
     def close(self) -> None:
-        """What `http.client` does at the end of each response."""
+        """Do nothing: `http.client` calls this at the end of each response."""
 
 
 def send(wire: Wire, *messages: Message) -> list[Exchange]:
@@ -144,7 +144,7 @@ def send(wire: Wire, *messages: Message) -> list[Exchange]:
 
 
 def _is_left_open(connection: socket.socket, timeout: float) -> bool:
-    """Whether the server does not close the connection behind its response (RFC 9112, 9.6)."""
+    """Whether the server leaves the connection open after its response (RFC 9112, 9.6)."""
     connection.settimeout(min(timeout, CLOSING))
     try:
         return connection.recv(1) != b""
@@ -190,7 +190,7 @@ def send_together(wire: Wire, *messages: Message) -> list[Exchange]:
 
 
 def _ended(exchange: Exchange) -> bool:
-    """Whether nothing more is answered on its connection."""
+    """Whether no further request can be answered on its connection."""
     return bool(exchange.fault) or (exchange.header("connection") or "").lower() == "close"
 
 
@@ -227,7 +227,7 @@ def _one(wire: Wire, connection: socket.socket, stream: _Stream, message: Messag
 
 
 def _receive(stream: _Stream, message: Message, exchange: Exchange) -> None:
-    """Read a response into the exchange, or why there is none."""
+    """Read a response into the exchange, or the reason why there is none."""
     try:
         response = http.client.HTTPResponse(stream, method=message.method)  # type: ignore[arg-type]  # reads only
         response.begin()

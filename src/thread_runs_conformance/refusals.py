@@ -15,7 +15,7 @@ from thread_runs_conformance.targets import Target
 
 @dataclass
 class Refusals:
-    """Sends what must be rejected, and reads afterwards.
+    """Sends requests that must be rejected, and reads the resource afterwards.
 
     Attributes:
         accepted: The keys of rejections that a server failed to make, for cases that build on each other.
@@ -47,14 +47,14 @@ class Refusals:
         """Send a request that violates the spec.
 
         Args:
-            allowed: Statuses that fit, of which the documented ones count.
+            allowed: Statuses that fit. If the spec documents some of them, only those are accepted.
             rule: Pointer to the rule that the request violates.
-            says: What the request is, for the finding: "A value of 513 characters".
+            says: The description of the request in the finding: "A value of 513 characters".
             path: The encoded path and query, if it is not that of the target.
             undocumented: See `AnswerChecks.check`.
-            by_proxy: A proxy in front of the server may answer this request, in a form of its own.
+            by_proxy: A proxy in front of the server may answer this request, in its own form.
             make_room: Remove stored pairs if the request could be rejected because of them instead of its fault.
-            key: What tells this defect from others, if it is not the rule.
+            key: What distinguishes this defect from others, if it is not the rule.
             group: The same for the status of a rejection.
         """
         if path is None:
@@ -106,7 +106,7 @@ class Refusals:
         return (status in allowed and status in BY_HTTP) or not any(map(operation.response, allowed))
 
     def _make_room(self, operation: Operation, target: Target, body: bytes) -> None:
-        """Let the fault be the only reason for a rejection: not also that the stored pairs leave no room."""
+        """Make room, so that the fault is the only reason for a rejection."""
         semantics, known = self.state.semantics_of(operation), self.state.known(operation, target)
         try:
             sent = strict_json(body)
@@ -121,7 +121,7 @@ class Refusals:
                 self.state.clear(operation, target, name)
 
     def undo(self, operation: Operation, target: Target) -> None:
-        """Remove what was wrongly accepted, so that it is not found again in every response after it."""
+        """Remove a value that was wrongly accepted, so that it is not reported for every later response."""
         modify, known = self.state.modify_operation(operation), self.state.known(operation, target)
         if modify is None or known is None or not operation.is_modify:
             self._check_exists(operation, target)
@@ -139,7 +139,7 @@ class Refusals:
         self._check_exists(operation, target)
 
     def _check_exists(self, operation: Operation, target: Target) -> None:
-        """Read the resource. If it is gone, no other case is judged by it: that would be the suite's own doing."""
+        """Read the resource. If it no longer exists, no other case uses it: the suite itself may have caused that."""
         if self.state.reader(operation) is None:
             return
         if self.state.resync(operation, target) is None and self.sender.wire.last.status in (404, 410):

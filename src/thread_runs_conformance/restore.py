@@ -1,4 +1,4 @@
-"""After the cases: put every resource back, and read it to be sure."""
+"""After the cases: restore every resource, and read it to verify that."""
 
 import contextlib
 import json
@@ -15,7 +15,7 @@ from thread_runs_conformance.values.comparing import same_property
 
 
 class Journal:
-    """What the resources were before they were changed, on disk: the next run restores what a killed one left."""
+    """The original state of the resources, on disk: the next run restores the resources of a killed one."""
 
     def __init__(self, path: Path | None, base_url: str) -> None:
         self._path = path
@@ -23,11 +23,11 @@ class Journal:
 
     @staticmethod
     def name(known: Known) -> str:
-        """What a resource is called in the journal."""
+        """The name of a resource in the journal."""
         return f"{known.operation.path} {known.target}"
 
     def load(self) -> dict[str, Any]:
-        """What an earlier run on the same server did not restore."""
+        """The resources that an earlier run on the same server did not restore."""
         if self._path is None:
             return {}
         try:
@@ -37,20 +37,20 @@ class Journal:
         return kept["resources"] if isinstance(kept, dict) and kept.get("base_url") == self._base_url else {}
 
     def save(self, resources: dict[str, Any]) -> None:
-        """Write down what the resources are."""
+        """Write the state of the resources."""
         if self._path is None:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.write_text(json.dumps({"base_url": self._base_url, "resources": resources}, indent=2), "utf-8")
 
     def clear(self) -> None:
-        """Everything is restored."""
+        """Remove the journal, because everything is restored."""
         if self._path is not None:
             self._path.unlink(missing_ok=True)
 
 
 def restore(subject: Subject, journal: Journal) -> list[str]:
-    """Put the resources back to what they were, and read each one to verify it.
+    """Restore the original state of the resources, and read each one to verify it.
 
     Returns:
         One sentence for each property that could not be restored.
@@ -93,7 +93,7 @@ class _Restorer:
                     yield f"{self._known.target}: {was}"
 
     def _bodies(self, operation: Operation, wrong: list[str], original: Any, attempt: int) -> Iterator[Any]:
-        """What to send: first what leaves nothing behind; null and {} even if they were not seen to remove pairs."""
+        """The bodies to send, those without leftovers first; null and {} even if they were not seen to remove pairs."""
         whole = {name: original[name] for name in operation.changeable if name in original}
         needed = {name: value for name, value in whole.items() if name in self._required(operation)}
         for name in wrong:

@@ -1,4 +1,4 @@
-"""Schemathesis' own checks beside ours: a second reading of the spec, by other people's code."""
+"""Schemathesis' own checks, in addition to ours: a second, independent interpretation of the spec."""
 
 from datetime import timedelta
 from typing import Any
@@ -26,7 +26,7 @@ CHECKS = [
 
 
 def validate(subject: Subject, operation: Operation, case: Any) -> None:
-    """Have schemathesis judge the last exchange; what only it objects to becomes a finding too."""
+    """Let schemathesis check the last exchange. Failures that only it reports become findings, too."""
     exchange = subject.sender.wire.last
     if exchange.fault or exchange.coding_fault or len(subject.findings):
         return  # The suite's own findings say it better.

@@ -11,7 +11,7 @@ FORMS = ("NFC", "NFD", "NFKC", "NFKD")
 
 @dataclass
 class Semantics:
-    """What was learned; None is not known yet.
+    """What was learned about an operation; None means not known yet.
 
     Attributes:
         merge: New pairs are merged into the stored ones; otherwise they replace them.
@@ -22,7 +22,7 @@ class Semantics:
     null_clears: bool | None = None
 
     def expected(self, stored: Pairs, sent: Pairs | None) -> list[Pairs]:
-        """What may be stored after `sent`: one value once everything is known."""
+        """The values that may be stored after `sent`; only one once everything is known."""
         if sent is None:
             cleared: dict[bool | None, list[Pairs]] = {True: [{}], False: [stored], None: [{}, stored]}
             return cleared[self.null_clears]
@@ -42,7 +42,7 @@ class Semantics:
         return "it would add pairs that this server has no way to remove"
 
     def clearing(self) -> Pairs | None:
-        """What to send to have no pairs; only if `can_remove`."""
+        """The value that removes all pairs; only if `can_remove`."""
         return None if self.null_clears else {}
 
     def __str__(self) -> str:
@@ -61,11 +61,11 @@ class Semantics:
 
 @dataclass(frozen=True)
 class Damage:
-    """What happened to pairs.
+    """How pairs were damaged.
 
     Attributes:
         code: The rule.
-        key: What tells this defect from others with the same code.
+        key: What distinguishes this defect from others with the same code.
         forms: For a normalization, the forms that explain it.
     """
 
@@ -76,12 +76,12 @@ class Damage:
 
 
 def pairs_of(value: Any) -> Pairs:
-    """The pairs of a map in a resource: null and an empty map are both none."""
+    """The pairs of a map in a resource. Null and an empty map both mean no pairs."""
     return dict(value) if isinstance(value, dict) else {}
 
 
 def damage(stored: Pairs, sent: Pairs | None, expected: Pairs, got: Pairs, other_mode: Pairs | None) -> Damage:
-    """Describe the most telling difference between the pairs that are expected and those that came."""
+    """Describe the most specific difference between the expected pairs and those in the response."""
     if got == stored != expected:
         return Damage("change-not-applied", "The response does not show the change: it shows what was stored before.")
     if other_mode is not None and got == other_mode:
@@ -135,7 +135,7 @@ def _lost_key(key: str, sent: Pairs, got: Pairs) -> Damage:
 
 
 def _confused(one: str, other: str) -> Damage | None:
-    """Why a server could take two keys for one."""
+    """A reason why a server may confuse two keys."""
     words = f"Two keys are stored as one: {_shown(one)} and {_shown(other)}"
     forms = frozenset(form for form in FORMS if _normal(form, one) == _normal(form, other))
     if forms:
@@ -178,12 +178,12 @@ def _normal(form: str, text: str) -> str:
 
 
 def _least(forms: frozenset[str]) -> str:
-    """The form that changes least, of those that explain what was seen."""
+    """The form that changes least among those that explain the responses."""
     return next(form for form in FORMS if form in forms)
 
 
 def normalization_sentence(damage: Damage, forms: frozenset[str]) -> str:
-    """The sentence for the forms that explain everything that was seen."""
+    """The sentence for the forms that explain all responses."""
     return damage.sentence.replace(_least(damage.forms), _least(forms)) if forms else damage.sentence
 
 

@@ -1,4 +1,4 @@
-"""Valid requests to the server under test, through the generated client or raw, and the first look at each response."""
+"""Sends valid requests, through the generated client or raw, and makes the first checks of each response."""
 
 import itertools
 from collections.abc import Iterator, Mapping
@@ -157,7 +157,7 @@ class Sender:
         """The query of a valid request, with its question mark; empty if it needs none.
 
         Args:
-            credentials: Parameters in place of those of the credentials.
+            credentials: Parameters instead of those of the credentials.
             extra: More parameters.
         """
         pairs = {each.name: str(parameter_value(each)) for each in operation.parameters_in("query") if each.required}
@@ -189,7 +189,7 @@ class Sender:
             raise NotTried(f"{operation.id}: {error}") from None
 
     def only_if_safe(self, operation: Operation) -> None:
-        """Skip the case if a valid call could do to a live server what cannot be restored."""
+        """Skip the case if a valid call could change a live server in a way that cannot be restored."""
         if not operation.is_safe and not self.disposable:
             raise NotTried(f"{operation.id} could change something of a live server that cannot be restored")
 
@@ -209,19 +209,19 @@ class Sender:
         """Send a valid request and check the response.
 
         Args:
-            rule: Pointer to what makes the request worth sending, for the finding if it is rejected.
-            conflict_allowed: A documented 409 is no finding.
-            absence_allowed: A 404 is no finding.
+            rule: Pointer to the rule that the request tests, for the finding if it is rejected.
+            conflict_allowed: A documented 409 is not a finding.
+            absence_allowed: A 404 is not a finding.
             after: What was sent before, if this request must succeed in spite of it: "a rejected request".
         """
         exchange, parsed, error = self.dispatch(operation, target, body, via, client)
         if parsed is not ABSENT and (
             wrong := wrong_request(self.wire.base_url, operation, self.values(operation, target), body, exchange)
         ):
-            # The response says nothing about the request that was meant.
+            # The response says nothing about the intended request.
             self._report_client(operation, exchange, wrong)
             return Outcome(exchange)
-        # Whatever its status is: that it is rejected after something else is the defect.
+        # The status does not matter: the defect is that the request fails after another one.
         spoiled = bool(after) and 400 <= exchange.status < 500 and exchange.status != 429
         answer = self.checks.check(operation, exchange, undocumented=spoiled)
         if exchange.fault:
@@ -267,12 +267,12 @@ class Sender:
         return any(200 <= self.dispatch(operation, target, other)[0].status < 300 for other in others[:2])
 
     def pause(self, exchange: Exchange) -> None:
-        """Obey a `Retry-After`."""
+        """Wait as long as `Retry-After` asks."""
         text = exchange.header("retry-after") or ""
         self.wire.meter.pause(min(int(text) if text.isdecimal() else 1, MAX_PAUSE))
 
     def _is_usable(self, operation: Operation, answer: Any) -> bool:
-        """Whether the answer tells what is stored, even if something else in it violates the spec."""
+        """Whether the response shows the stored values, even if another part of it violates the spec."""
         self.distrusted |= self.checks.broken
         if not self.checks.broken:
             return answer is not None
@@ -281,7 +281,7 @@ class Sender:
     def dispatch(
         self, operation: Operation, target: Target, body: Any, via: Via = "raw", client: httpx.Client | None = None
     ) -> tuple[Exchange, Any, Exception | None]:
-        """Send a valid request, and judge nothing.
+        """Send a valid request without checking the response.
 
         Returns:
             The exchange; what the generated client made of the response (`ABSENT` if it was not used), or the
@@ -306,14 +306,14 @@ class Sender:
         return self.wire.send(operation.method, path, headers, raw, client), ABSENT, None
 
     def repeat(self, exchange: Exchange) -> Exchange:
-        """Send a request once more, byte for byte."""
+        """Send the same request again, byte for byte."""
         sent = [(name, value) for name, value in exchange.request_headers if name.lower() not in _BY_HTTP]
         base = httpx.URL(self.wire.base_url).raw_path.decode().rstrip("/")
         path = exchange.raw_path.removeprefix(base)
         return self.wire.send(exchange.method, path, sent, exchange.request_body or None)
 
     def _rejected_valid(self, operation: Operation, exchange: Exchange, rule: str | None, after: str) -> None:
-        """A valid request was rejected. It is sent once more, to tell a rule from a fault that comes and goes."""
+        """Report a rejected valid request. It is sent again, to distinguish a rule from an intermittent fault."""
         if after:
             sentence = f"After {after}, a valid request is answered {exchange.status}."
             place = self.spec.place(f"{operation.pointer}/responses")
@@ -327,7 +327,7 @@ class Sender:
             self.findings.add(f"{code}-intermittent", sentence, place, exchange)
             return
         pointer = rule or operation.body or operation.pointer
-        # One server that rejects everything has one defect.
+        # A server that rejects everything has one defect.
         generic = self.spec.place(operation.body or operation.pointer)
         known = {finding.place.pointer for finding in self.findings if finding.code == code}
         key = None

@@ -57,7 +57,7 @@ Found = TypeVar("Found")
 
 
 def _remembered(method: "Callable[[Spec, str], Found]") -> "Callable[[Spec, str], Found]":
-    """Keep what a method finds at a pointer: every response is checked, and the document does not change."""
+    """Cache the result of a method for each pointer: every response is checked, and the document does not change."""
 
     @wraps(method)
     def found(spec: "Spec", pointer: str) -> Found:

@@ -1,4 +1,4 @@
-"""What a case works with: the server under test, what is known of it, and where findings go."""
+"""The objects that a case works with: the server under test, its known state, and the findings."""
 
 import threading
 from dataclasses import dataclass, field
@@ -22,8 +22,8 @@ class Subject:
     Attributes:
         explorer: Generates values, with the seed of the run.
         random: For everything else that the seed decides.
-        pause: Seconds to wait before what was stored is read back at the end.
-        stopping: Set when the run is to end: a pause ends too.
+        pause: Seconds to wait before everything is read back at the end.
+        stopping: Set when the run must end. It also ends a pause.
     """
 
     spec: Spec

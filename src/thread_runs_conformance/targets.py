@@ -37,7 +37,7 @@ class Target:
 
     @property
     def key(self) -> tuple[tuple[str, str], ...]:
-        """What tells targets apart; hashable."""
+        """A hashable value that identifies the target."""
         return tuple(sorted(self.values.items()))
 
     def __str__(self) -> str:

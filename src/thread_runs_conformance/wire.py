@@ -1,4 +1,4 @@
-"""HTTP with every exchange recorded: no retries, no redirects; guard, rate and budget hold for all of it."""
+"""HTTP that records every exchange, without retries and redirects. Guard, rate and budget apply to all requests."""
 
 import asyncio
 import contextlib
@@ -18,10 +18,10 @@ from thread_runs_conformance.outcomes import RunStopped
 
 
 class Meter:
-    """Counts requests and keeps them to `rate` per second and `budget` in total (0: no limit).
+    """Counts requests and limits them to `rate` per second and `budget` in total (0: no limit).
 
     Args:
-        is_stopped: Whether nothing more may be sent, except what restores.
+        is_stopped: Whether no more requests may be sent, except those that restore.
     """
 
     def __init__(self, rate: float = 0, budget: int = 0, is_stopped: Callable[[], bool] = lambda: False) -> None:
@@ -53,7 +53,7 @@ class Meter:
             return start - now
 
     def pause(self, seconds: float) -> None:
-        """Send nothing for so long."""
+        """Send nothing for this time."""
         with self._lock:
             self._next = max(self._next, time.monotonic() + seconds)
 
@@ -74,7 +74,7 @@ def _begin(request: httpx.Request, body: bytes) -> Exchange:
 
 
 def _end(exchange: Exchange, response: httpx.Response, raw: bytes, started: float) -> httpx.Response:
-    """Record the response; returns one whose body is still encoded, for the client to decode."""
+    """Record the response, and return one whose body is still encoded, for the client to decode."""
     exchange.seconds = time.perf_counter() - started
     exchange.status = response.status_code
     exchange.reason = response.reason_phrase
@@ -89,7 +89,7 @@ def _end(exchange: Exchange, response: httpx.Response, raw: bytes, started: floa
 
 
 def _was_closed(error: httpx.TransportError) -> bool:
-    """Whether a connection was closed before any byte of a response came.
+    """Whether a connection was closed before any byte of a response arrived.
 
     RFC 9112, 9.5: a server may close an idle connection at any time, also while the next request is on its way. The
     request is then sent once more on a connection that is made for it.
@@ -176,7 +176,7 @@ class Wire:
 
     Args:
         guard: Decides what may be sent.
-        listener: Is given every exchange, from whichever thread.
+        listener: Is called with every exchange, from any thread.
     """
 
     def __init__(
@@ -198,11 +198,11 @@ class Wire:
         self.client = self.new_client()
 
     def new_client(self) -> httpx.Client:
-        """A client with connections of its own."""
+        """A client with its own connections."""
         return httpx.Client(transport=_Recorder(self), timeout=self.timeout, follow_redirects=False)
 
     def transport(self) -> httpx.BaseTransport:
-        """A transport for a synchronous client of somebody else."""
+        """A transport for a synchronous client of another package."""
         return _Recorder(self)
 
     def async_transport(self) -> httpx.AsyncBaseTransport:
