@@ -1,4 +1,4 @@
-"""Use a blocking store without holding up the event loop."""
+"""Use a blocking store without blocking the event loop."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ from thread_runs_mock.stores import Key, Store, StoreError
 T = TypeVar("T")
 
 _BATCH = 256
-"""Jobs that share a transaction at most."""
+"""The most jobs that share a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class StoreThread:
         self._thread.start()
 
     async def run(self, key: Key, job: Callable[[], T]) -> T:
-        """Do the job. Its result is returned once what it wrote is committed.
+        """Do the job. Its result is returned once its changes are committed.
 
         Raises:
             StoreError: It could not be stored.
@@ -55,7 +55,7 @@ class StoreThread:
         return await future
 
     def close(self) -> None:
-        """Finish what was asked for, and end the thread."""
+        """Finish all pending jobs, and end the thread."""
         self._jobs.put(None)
         self._thread.join()
 
@@ -75,7 +75,7 @@ class StoreThread:
         outcomes: list[_Outcome] = []
         try:
             with self._store.transaction():
-                # In the same order everywhere: replicas that lock rows in turn never wait for one another in a ring.
+                # The same order in all processes, so that replicas that lock rows cannot deadlock.
                 for job in sorted(batch, key=lambda job: job.key):
                     try:
                         outcomes.append(_Outcome(job, job.run()))

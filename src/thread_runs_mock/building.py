@@ -1,4 +1,4 @@
-"""Put a mock together: its store, what it holds, and the application."""
+"""Build a mock: its store, the resources in it, and the application."""
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -17,7 +17,7 @@ from thread_runs_mock.stores import Store, open_store
 from thread_runs_mock.stores.sql import SqlStore
 
 SEEDED_TIME = 1_700_000_000
-"""Unix seconds at which the clock stands still if there is a seed."""
+"""The Unix time at which the clock stops if there is a seed."""
 
 
 def build(
@@ -68,7 +68,7 @@ def fill(
     resources: str | Path | Iterable[Mapping[str, Any]],
     progress: Callable[[int, float], None] | None = None,
 ) -> None:
-    """Add the resources and, to a store that was empty, the examples. What is in the store stays as it is."""
+    """Add the resources and, to an empty store, the examples. Resources that the store already holds are kept."""
     if isinstance(resources, str | Path):
         loaded = loading.read(resources, service, progress)
     else:

@@ -18,7 +18,7 @@ from thread_runs_spec import media_types
 
 _BEARER = re.compile(rb"(?i:bearer) +(\S(?:.*\S)?)\s*", re.DOTALL)
 _REMEMBERED = 256
-"""Paths whose check is not repeated."""
+"""The number of paths whose check is cached."""
 
 
 class Checker:
@@ -37,7 +37,7 @@ class Checker:
         self._known_paths: dict[tuple[str, bytes], Checked] = {}
 
     def check(self, request: Request) -> tuple[Checked, Body | None]:
-        """Return what the path names, and the media type of the body; None if there is no body.
+        """Return the checked path, and the media type of the body; None if there is no body.
 
         Raises:
             UnknownUrlError: The path is that of no operation.
@@ -61,7 +61,7 @@ class Checker:
         return checked, head.media[operation]
 
     def operation(self, method: str, raw_path: bytes) -> Operation | None:
-        """Return the operation that a request is for, or None."""
+        """Return the operation that a request matches, or None."""
         try:
             return self._routes.find(method, raw_path).operation
         except ApiError:
@@ -84,7 +84,7 @@ class Checker:
 
 
 def query_values(operation: Operation, query: bytes) -> dict[str, Any]:
-    """Return the query parameters that were sent, typed and checked. Those that the spec does not name are ignored.
+    """Return the query parameters that were sent, typed and checked. Parameters that are not in the spec are ignored.
 
     Raises:
         ApiError: 400; one is missing or breaks its schema.
@@ -126,7 +126,7 @@ def _valid(parameter: Parameter, value: Any, text: str) -> Any:
 
 
 def _media(operation: Operation, headers: Mapping[bytes, bytes]) -> Body | None:
-    """The documented media type of the body that is announced; None if there is no body, and none is required."""
+    """The documented media type of the announced body; None if there is no body and none is required."""
     length = headers.get(b"content-length", b"")
     has_body = length not in (b"", b"0") or b"transfer-encoding" in headers
     if not has_body and not operation.body_required:
@@ -144,7 +144,7 @@ def _media(operation: Operation, headers: Mapping[bytes, bytes]) -> Body | None:
 
 
 def check_body(media: Body, content_type: bytes, raw: bytes) -> Any:
-    """Return the body as JSON data: parsed, the fields of a form, or None for what is not read.
+    """Return the body as JSON data: parsed, the fields of a form, or None for bodies that are not parsed.
 
     Raises:
         ApiError: 400 or 413; it cannot be read or breaks its schema.

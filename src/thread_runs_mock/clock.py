@@ -1,10 +1,10 @@
-"""The time as the mock tells it, which tests can move."""
+"""The clock of the mock, which tests can move."""
 
 import time
 
 
 class Clock:
-    """Unix seconds. It runs with the system's clock, from wherever it was set; or it stands still.
+    """A clock in Unix seconds. It runs with the system's clock, from the time that was set, or it is stopped.
 
     Args:
         start: Stand still at this time, in Unix seconds. None to run with the system's clock.
@@ -19,16 +19,16 @@ class Clock:
         return time.time() + self._offset if self._fixed is None else self._fixed
 
     def advance(self, seconds: float) -> None:
-        """Move the time by that many seconds, or back if they are negative."""
+        """Move the time by a number of seconds, which may be negative."""
         self.set(self.now() + seconds)
 
     def set(self, seconds: float) -> None:
-        """Set the time in Unix seconds. A clock that runs goes on from there."""
+        """Set the time in Unix seconds. A running clock continues from there."""
         if self._fixed is None:
             self._offset = seconds - time.time()
         else:
             self._fixed = seconds
 
     def stop(self) -> None:
-        """Stand still."""
+        """Stop the clock."""
         self._fixed = self.now()

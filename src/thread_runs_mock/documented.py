@@ -39,7 +39,7 @@ class Documented:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which documented response is wanted: by status, by the name of its example, or by both."""
+    """The choice of a documented response: by status, by the name of its example, or by both."""
 
     code: int | None = None
     example: str | None = None
@@ -92,7 +92,7 @@ def listing(responses: Iterable[Documented]) -> str:
 
 
 def encoded(value: Any, media: written.MediaType) -> bytes:
-    """Return an example as it is sent."""
+    """Return the bytes of an example."""
     return value.encode() if isinstance(value, str) and not media.is_json else strict_json.encode(value)
 
 

@@ -1,11 +1,11 @@
-"""The headers of requests, read once for all requests that repeat them."""
+"""The headers of requests, parsed once for all requests that repeat them."""
 
 from thread_runs_mock.messages import Head, header_values
 from thread_runs_mock.secrets import Secrets
 
 
 class Heads:
-    """Remembers the last headers that were read, because clients repeat their headers.
+    """Caches the last headers, because clients repeat their headers.
 
     What is recorded of a thousand requests then shares one object, which fits into a processor's cache.
     """

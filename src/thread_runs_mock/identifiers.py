@@ -9,7 +9,7 @@ from uuid import UUID
 _CLASSES = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
 _UUID = re.compile(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _SHORTEST = 6
-"""Random characters of an identifier; with fewer, two of many would soon be equal."""
+"""The number of random characters in an identifier; with fewer, identifiers would collide soon."""
 
 
 def new_identifier(example: Any, random: Random) -> Any:

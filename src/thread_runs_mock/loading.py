@@ -18,7 +18,7 @@ Progress: TypeAlias = Callable[[int, float], None]
 
 
 class RunsError(ValueError):
-    """A resource that cannot be loaded; the message is one line that says which and why."""
+    """A resource cannot be loaded. The message names it and the reason, in one line."""
 
 
 def read(path: str | Path, service: Service, progress: Progress | None = None) -> Iterator[Item]:
@@ -109,7 +109,7 @@ def _values(file: BinaryIO) -> Iterator[tuple[int, Any, bool]]:
         yield from _general(_Text(file, b"", 1))
         return
     file.seek(0)
-    # The fast parser takes JSON lines; the general one takes over from the first line that is no value.
+    # The fast parser reads JSON lines; the general one continues from the first line that is not a value.
     for number, line in enumerate(file, 1):
         try:
             yield number, strict_json.decode(line), True
@@ -148,7 +148,7 @@ class _Text:
         return self._line
 
     def more(self) -> bool:
-        """Read on, as much again as is held; return whether there was anything."""
+        """Read more, as much as the buffer holds; return whether there was more."""
         if self.at_end:
             return False
         self.line(self.position)
@@ -182,7 +182,7 @@ class _Text:
                     position = getattr(error, "pos", self.position)
                     raise self.error(f"not JSON: {getattr(error, 'msg', error)}", position) from None
                 continue
-            # A number may go on in what was not read yet.
+            # A number may continue in the part that was not read yet.
             if end < len(self.text) or not self.more():
                 self.position = end
                 return value

@@ -1,4 +1,4 @@
-"""See that what a store holds conforms to the spec that is served now."""
+"""Check that the resources in a store conform to the current spec, and migrate them."""
 
 import hashlib
 from collections import Counter
@@ -13,7 +13,7 @@ from thread_runs_mock.stores.sql import SqlStore
 
 
 def fit_to_spec(store: SqlStore, service: Service, migrate: bool) -> None:
-    """See that what a store holds conforms to the spec; a store that knows this spec is not read.
+    """Check that the resources in a store conform to the spec. A store that remembers this spec is not read.
 
     Raises:
         StoreError: It does not, and is not to be migrated or cannot be. The message gives the number of resources.
@@ -51,8 +51,8 @@ def fit_to_spec(store: SqlStore, service: Service, migrate: bool) -> None:
 def _migrated(
     resource: Any, service: Service, home: tuple[Operation, list[str]] | None, reason: str
 ) -> tuple[Item | None, str]:
-    """The resource with what it lacks from the example of its kind, or None and what is still wrong."""
-    # What is at another path now is moved only if it conforms as it is: it might be of another kind.
+    """The resource with its missing fields from the example, or None and the remaining violation."""
+    # A resource whose path changed is moved only if it conforms unchanged: it might be of another kind.
     if home is None or not home[0].examples:
         return None, reason
     operation = home[0]

@@ -1,4 +1,4 @@
-"""What the mock shows of itself: `/docs`, `/openapi.yaml` and `/_mock/`. None of it is part of the spec."""
+"""The mock's own pages: `/docs`, `/openapi.yaml` and `/_mock/`. They are not part of the spec."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from thread_runs_mock.state import State
 T = TypeVar("T")
 
 _SHOWN = 100
-"""Resources and requests on the status page."""
+"""The most resources and requests on the status page."""
 _PAGE = 1000
-"""Resources that are read at a time for an export."""
+"""The number of resources that are read at a time for an export."""
 _STATIC = Path(__file__).with_name("static")
 
 
 @dataclass(frozen=True)
 class Visit:
-    """A request for a page, and the means to respond."""
+    """A request for a page, and methods to respond to it."""
 
     request: Request
     identifier: bytes
@@ -76,14 +76,14 @@ Page: TypeAlias = Callable[[Visit], Awaitable[None]]
 
 
 class Pages:
-    """The pages of one application. They ask for no key, and show none."""
+    """The pages of one application. They need no key, and show none."""
 
     def __init__(self, state: State) -> None:
         self._state = state
         self._pages: dict[tuple[str, str], Page] = {
             ("GET", "/docs"): self._docs,
             ("GET", "/openapi.yaml"): self._openapi,
-            # Browsers ask for it by themselves.
+            # Browsers request it on their own.
             ("GET", "/favicon.ico"): Visit.done,
             ("GET", "/_mock"): _static("status.html", "text/html; charset=utf-8"),
             ("GET", "/_mock/"): _static("status.html", "text/html; charset=utf-8"),
@@ -140,7 +140,7 @@ class Pages:
         await visit.send({"type": "http.response.body", "body": b""})
 
     async def _status(self, visit: Visit) -> None:
-        """Send what the status page shows."""
+        """Send the contents of the status page as JSON."""
         state, service = self._state, self._state.service
         count = await state.with_store("", lambda: len(state.store))
         resources = map(strict_json.decode, await self._next(state.store.bodies(), _SHOWN))

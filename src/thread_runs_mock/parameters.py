@@ -10,9 +10,9 @@ from thread_runs_spec import schemas
 from thread_runs_spec.document import Node
 
 ABSENT: Any = object()
-"""Stands for a parameter that was not sent."""
+"""The value of a parameter that was not sent."""
 _DEEPEST = 6
-"""Levels of objects and arrays whose types are known; what lies deeper is text."""
+"""Levels of objects and arrays whose types are known; deeper values are text."""
 
 Pairs = Sequence[tuple[str, str]]
 """Decoded names and encoded values of a query, in its order."""
@@ -21,7 +21,7 @@ Decode = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Shape:
-    """The JSON types that a schema names, which tell how a text is meant.
+    """The JSON types of a schema, which determine how a text is parsed.
 
     Attributes:
         items: That of the items of an array.
@@ -66,7 +66,7 @@ def shape_of(schema: Node | None, depth: int = 0) -> Shape:
 
 @dataclass(frozen=True)
 class Style:
-    """How a parameter is written.
+    """How a parameter is serialized.
 
     Attributes:
         name: `simple`, `label`, `matrix`, `form`, `spaceDelimited`, `pipeDelimited` or `deepObject`.
@@ -131,7 +131,7 @@ def read_query(name: str, style: Style, shape: Shape, pairs: Pairs, others: froz
 
 
 def typed(shape: Shape | None, text: str) -> Any:
-    """Return a text as the JSON type that its schema asks for, if it can be read as one."""
+    """Return a text as the JSON type in its schema, if it can be parsed as one."""
     types = _TEXT.types if shape is None else shape.types
     if types and "string" not in types:
         try:
@@ -144,7 +144,7 @@ def typed(shape: Shape | None, text: str) -> Any:
 
 
 def _delimited(style: Style, shape: Shape, text: str, separator: str, decode: Decode) -> Any:
-    """Read a value whose parts have something between them. A part may contain it encoded."""
+    """Parse a value whose parts are separated. A part may contain the separator encoded."""
     if style.is_json:
         try:
             return strict_json.decode(decode(text).encode())

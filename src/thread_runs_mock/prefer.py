@@ -9,18 +9,18 @@ from thread_runs_mock.documented import Choice, Documented, listing
 # RFC 7240, section 2: a token, a value that may be quoted, and parameters, which none of ours has.
 _PREFERENCE = re.compile(r'\s*([^\s=;,"]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?\s*(?:;[^,]*)?(?:,|$)')
 _LONGEST = 1000
-"""Characters of a header that are read: the time that the pattern takes must not be the client's choice."""
+"""The most characters of a header that are parsed, so that a client cannot make the pattern slow."""
 
 
 def preferred(prefer: str, responses: Sequence[Documented]) -> tuple[int, Documented] | None:
-    """Return what a `Prefer` header asks for: `code=429, example=rateLimit`. Other preferences are ignored.
+    """Return the response that a `Prefer` header selects: `code=429, example=rateLimit`. Other preferences are ignored.
 
     Raises:
         ApiError: 400; the operation documents no such response.
     """
     values: dict[str, str] = {}
     for name, quoted, plain in _PREFERENCE.findall(prefer[:_LONGEST]):
-        # RFC 7240: of a preference given twice the first one counts.
+        # RFC 7240: if a preference is given twice, the first one counts.
         values.setdefault(name.lower(), re.sub(r"\\(.)", r"\1", quoted) if quoted else plain)
     if not values.keys() & {"code", "example"}:
         return None

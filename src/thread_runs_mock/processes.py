@@ -17,14 +17,14 @@ def sockets(host: str, port: int, count: int) -> list[socket.socket]:
     Raises:
         OSError: The address is not available.
     """
-    # A port that may be shared could be taken from another server unnoticed: see first whether it is free.
+    # A shared port could be taken from another server unnoticed, so check first whether it is free.
     with server.listen(host, port) as probe:
         port = probe.getsockname()[1]
     return [server.listen(host, port, shared=True) for _ in range(count)]
 
 
 def run(socks: list[socket.socket], serve: Callable[[socket.socket, int], int], announce: Callable[[], None]) -> int:
-    """Serve each socket in a process of its own until SIGTERM or SIGINT. A process that ends is started again.
+    """Serve each socket in its own process until SIGTERM or SIGINT. A process that ends is started again.
 
     Args:
         serve: Called in each process with its socket, and with a file descriptor that ends when this process does.
@@ -62,7 +62,7 @@ def run(socks: list[socket.socket], serve: Callable[[socket.socket, int], int], 
             signal.pthread_sigmask(signal.SIG_UNBLOCK, handlers)
         waiting = []
         if stopping:
-            # One that was started while the others were told to stop.
+            # A process that was started while the others were being stopped.
             stop(0, None)
         process, status = os.wait()
         sock, code = running.pop(process), os.waitstatus_to_exitcode(status)

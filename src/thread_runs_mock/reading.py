@@ -1,4 +1,4 @@
-"""Turn the operations of an OpenAPI document into what the mock serves."""
+"""Convert the operations of an OpenAPI document into those of the mock."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -42,7 +42,7 @@ class Reader:
         return tuple(self._operation(operation) for operation in self._written)
 
     def error_bodies(self) -> ErrorBodies:
-        """Return what writes errors as the document has them."""
+        """Return the writer of errors in the form of the document."""
         return ErrorBodies(self._written, self._schemas)
 
     def _operation(self, operation: written.Operation) -> Operation:
@@ -89,7 +89,7 @@ class Reader:
         )
 
     def _parents(self, operation: written.Operation) -> Iterator[Parent]:
-        """What the path names that must exist.
+        """The resources in the path that must exist.
 
         A resource must. Anything else, such as a thread in a document that only describes runs, must if the operation
         documents 404.
@@ -106,7 +106,7 @@ class Reader:
                 yield Parent(path, is_resource=False)
 
     def _requested(self, operation: written.Operation) -> dict[str, Node]:
-        """The schemas of all properties that a body names."""
+        """The schemas of all properties of a body."""
         media = operation.body.content if operation.body is not None else ()
         found: dict[str, Node] = {}
         for each in media:
@@ -171,7 +171,7 @@ class Reader:
 
 
 def _success(operation: written.Operation, documented: Sequence[Documented]) -> Documented | None:
-    """The response of an operation whose success has no JSON body, but another one."""
+    """The response of an operation whose success has a body that is not JSON."""
     success = operation.success
     if success is None or not success.content or success.content.json is not None:
         return None
@@ -194,7 +194,7 @@ def _same_in_response(
 
 
 def _meaning(schema: Node) -> str:
-    """The schema without what does not limit values, for comparison."""
+    """The schema without keywords that do not restrict values, for comparison."""
     kept = {name: value for name, value in schemas.keywords(schema).items() if name not in schemas.ANNOTATIONS}
     return canonical(kept)
 

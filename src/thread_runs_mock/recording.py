@@ -10,14 +10,14 @@ from thread_runs_mock import strict_json
 from thread_runs_mock.secrets import Secrets
 
 CAPACITY = 1000
-"""Requests that are kept."""
+"""The number of requests that are kept."""
 MAX_BODY = 64 * 1024
-"""Bytes of a body that are kept. No body that the packaged spec accepts is larger."""
+"""The most bytes of a body that are kept. No body that the packaged spec accepts is larger."""
 
 
 @dataclass(frozen=True, repr=False)
 class RecordedRequest:
-    """A request and how it was answered. Keys, cookies and tokens are not in it.
+    """A request and its response, without keys, cookies and tokens.
 
     Attributes:
         method: `POST`.
@@ -56,7 +56,7 @@ class RecordedRequest:
             return None
 
     def as_object(self) -> dict[str, Any]:
-        """Return what `/_mock/requests` shows of it."""
+        """Return the JSON value for `/_mock/requests`."""
         return {
             "time": datetime.datetime.fromtimestamp(self.time, datetime.UTC).isoformat(timespec="milliseconds"),
             "method": self.method,
@@ -79,7 +79,7 @@ class RecordedRequest:
 Entry: TypeAlias = tuple[
     str, bytes, bytes, str | None, Mapping[bytes, bytes], bytes, int, bytes, float, float, str | None, bytes
 ]
-"""The fields of a recorded request in their order, as the server has them."""
+"""The fields of a recorded request, in the order in which the server passes them."""
 
 
 class Recorder:
@@ -93,7 +93,7 @@ class Recorder:
         self._entries: deque[Entry] = deque(maxlen=CAPACITY)
 
     def keep(self, entry: Entry) -> None:
-        """Add a request; of too many the oldest is dropped."""
+        """Add a request. If there are too many, the oldest is dropped."""
         self._entries.append(entry)
 
     def requests(self) -> list[RecordedRequest]:
@@ -101,7 +101,7 @@ class Recorder:
         return [_read(entry, self._secrets) for entry in self._entries.copy()]
 
     def clear(self) -> None:
-        """Forget them."""
+        """Remove all requests."""
         self._entries.clear()
 
 
@@ -124,5 +124,5 @@ def _read(entry: Entry, secrets: Secrets) -> RecordedRequest:
 
 
 def text_of(raw: bytes) -> str:
-    """Return a path or a query as it was sent, fit for messages and logs."""
+    """Return a path or a query as text for messages and logs."""
     return raw.decode("ascii", "backslashreplace")

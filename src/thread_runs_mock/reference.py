@@ -1,4 +1,4 @@
-"""The reference page: the spec as one HTML file that needs nothing else."""
+"""The reference page: the spec as one self-contained HTML file."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""Carry out checked requests on the store, by the role of their operation."""
+"""Execute checked requests on the store, by the role of their operation."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -17,7 +17,7 @@ from thread_runs_mock.stores import Key, Page, PageRequest, Resource, Store, Unk
 from thread_runs_spec.document import SpecError
 
 _DEFAULT_LIMIT = 20
-"""Resources of a page, where neither the request nor the spec says."""
+"""The number of resources on a page, if neither the request nor the spec sets it."""
 
 
 class Resources:
@@ -59,7 +59,7 @@ class Resources:
         self._handlers = {operation: by_role[operation.role] for operation in service.operations}
 
     def perform(self, checked: Checked, query: bytes, body: Any) -> bytes:
-        """Do what the request asks for; return the body of the response.
+        """Execute the request and return the body of the response.
 
         Raises:
             ApiError: There is no such resource, or it cannot be changed so.
@@ -152,7 +152,7 @@ class Resources:
     def _has_parents(self, checked: Checked) -> bool:
         operation = checked.operation
         return all(
-            # What is no resource cannot be made: with `create_missing` it need not exist.
+            # A parent that is not a resource cannot be created. With `create_missing` it need not exist.
             (self._templates and not parent.is_resource) or self._exists(operation, parent, checked.texts)
             for parent in self._parents[operation]
         )
@@ -162,7 +162,7 @@ class Resources:
         return self._store.contains(key) if parent.is_resource else self._store.has_held(key)
 
     def _unknown(self, operation: Operation, texts: list[str]) -> ApiError:
-        """Names the outermost of the path's resources that does not exist."""
+        """The error that names the outermost resource of the path that does not exist."""
         parents = {parent.identifiers: parent for parent in self._parents[operation]}
 
         def exists(count: int) -> bool:
@@ -188,7 +188,7 @@ def _parents(operation: Operation, shown: Iterable[Key]) -> tuple[Parent, ...]:
 
 
 def _lies_in(key: Key, path: str) -> bool:
-    """Whether a resource lies in what a path template names."""
+    """Whether a resource is below a path template."""
     segments, parts = path.split("/"), key.split("/")
     return len(parts) > len(segments) and all(
         segment.startswith("{") or segment == part for segment, part in zip(segments, parts, strict=False)

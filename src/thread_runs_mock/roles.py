@@ -1,4 +1,4 @@
-"""Which role an operation has, by the conventions of REST and the schemas of its response."""
+"""The roles of operations, by the conventions of REST and the schemas of their responses."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from thread_runs_spec import schemas
 from thread_runs_spec.document import Node, canonical
 
 EXTENSION = "x-mock"
-"""The field of an operation that says what an action does."""
+"""The field of an operation that describes an action."""
 
 _BY_METHOD = {"GET": Role.READ, "PUT": Role.REPLACE, "POST": Role.MODIFY, "PATCH": Role.MODIFY}
 
@@ -23,7 +23,7 @@ class Place:
 
 
 class Roles:
-    """Tells the roles of the operations of one document."""
+    """Determines the roles of the operations of one document."""
 
     def __init__(self, operations: Sequence[written.Operation]) -> None:
         self._by_path: dict[str, list[written.Operation]] = {}

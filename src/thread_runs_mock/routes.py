@@ -1,4 +1,4 @@
-"""Which operation a request is for."""
+"""Finds the operation of a request."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from thread_runs_mock.service import Service
 from thread_runs_mock.stores import Key
 
 MAX_PATH = 2000
-"""Bytes of a path; a database cannot index much more."""
+"""The most bytes of a path; a database cannot index much more."""
 
 
 # Stands for a slash inside an identifier while the slashes outside are looked at; no text decodes to it.
@@ -20,7 +20,7 @@ _SLASH = "\udc2f"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The operation that a request is for, the key of its resource and the texts of its path parameters."""
+    """The operation of a request, the key of its resource and the texts of its path parameters."""
 
     operation: Operation
     key: Key

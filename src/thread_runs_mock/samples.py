@@ -1,4 +1,4 @@
-"""Values made from a schema, for responses that the spec shows no example of."""
+"""Values made from a schema, for responses without an example in the spec."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from thread_runs_spec.document import Node
 _OPTIONAL = 3
 """Schemas inside one another, below which optional properties are left out, so that a recursive schema ends."""
 _DEEPEST = 40
-"""Where even required properties end: a schema that requires itself has no value."""
+"""The depth at which even required properties end: a schema that requires itself has no value."""
 _FORMATS = {
     "date-time": "2024-01-01T00:00:00Z",
     "date": "2024-01-01",
@@ -73,7 +73,7 @@ class _Sampler:
         return None if "null" in schemas.types(schema) else {}
 
     def _union(self, schema: Node, member: Node, depth: int) -> Any:
-        """A value of a union's member, with the properties that stand beside the union."""
+        """A value of a union's member, with the properties in the same schema as the union."""
         value = self.value(member, depth + 1)
         properties = schemas.properties(schema)
         return {**self._object(schema, properties, depth), **value} if isinstance(value, dict) and properties else value

@@ -14,7 +14,7 @@ _TYPES = {"code": int, "example": str, "times": int}
 
 
 class ScriptError(ValueError):
-    """A script that cannot be followed. The message is one line that says which step and why."""
+    """A script is invalid. The message names the step and the reason, in one line."""
 
 
 class Script:
@@ -25,7 +25,7 @@ class Script:
         self._steps: deque[tuple[Choice | None, list[int]]] = deque()
 
     def add(self, code: int | None = None, example: str | None = None, times: int = 1) -> None:
-        """Respond so as often as `times` says; with neither `code` nor `example`, as usual.
+        """Add a response to give `times` times; without `code` and `example`, the usual one.
 
         Raises:
             ScriptError: No operation documents such a response.
@@ -51,7 +51,7 @@ class Script:
         self.add(**step)
 
     def steps(self) -> list[tuple[str, int]]:
-        """Return the steps that are left, in words, and how many times each is given."""
+        """Return the remaining steps, in words, and how many times each is given."""
         return [("as usual" if choice is None else str(choice), left[0]) for choice, left in self._steps]
 
     def next(self, operation: Operation) -> tuple[int, Documented] | None:
@@ -65,7 +65,7 @@ class Script:
         return found
 
     def clear(self) -> None:
-        """Forget the steps that are left."""
+        """Remove the remaining steps."""
         self._steps.clear()
 
     def __bool__(self) -> bool:

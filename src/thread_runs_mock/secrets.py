@@ -1,4 +1,4 @@
-"""Which parts of a request are secrets. They are neither recorded nor shown."""
+"""The parts of a request that are secret. They are neither recorded nor shown."""
 
 import re
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ MASK = "***"
 
 @dataclass(frozen=True)
 class Secrets:
-    """The names of what holds a credential: the usual ones, and those that a spec has for an API key.
+    """The names of headers and parameters with a credential: the usual ones, and those of a spec's API keys.
 
     Attributes:
         headers: Names of headers, in lower case.
-        queries: Names of query parameters, beside those that contain `key`, `token`, `secret` or `password`.
+        queries: Names of query parameters, in addition to those that contain `key`, `token`, `secret` or `password`.
     """
 
     headers: frozenset[bytes] = _HEADERS

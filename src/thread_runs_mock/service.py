@@ -1,4 +1,4 @@
-"""A document as the mock serves it."""
+"""The document that the mock serves."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ DEFAULT_PORT = 4010
 
 @dataclass(frozen=True)
 class Service:
-    """All that is served.
+    """The served document, with everything derived from it.
 
     Attributes:
         document: The OpenAPI document.
         source: Its text, as it was read.
-        base_path: The path of the server entry that the mock stands for.
-        error_bodies: Writes errors as the document has them.
+        base_path: The path of the server entry that the mock uses.
+        error_bodies: Writes errors in the form of the document.
     """
 
     document: Spec
@@ -45,7 +45,7 @@ class Service:
         return str(self.document.root["info"].get("version", ""))
 
     def seeds(self) -> Iterator[Item]:
-        """Yield the resources that the examples show."""
+        """Yield the resources in the examples."""
         for operation in self.operations:
             if operation.role in STORED or operation.role is Role.CREATE:
                 yield from self._items(operation, operation.examples)
@@ -64,7 +64,7 @@ class Service:
         return [each for each in self.operations if each.role in STORED and each.path == each.resource_path]
 
     def home(self, resource: Any) -> tuple[Operation, list[str]] | None:
-        """Return where a resource lives: an operation on it, and the identifiers that its path takes."""
+        """Return an operation on a resource, and the identifiers for its path."""
         homes = [(operation, values) for operation in self._homes if (values := operation.identity(resource))]
         longest = max((len(values) for _, values in homes), default=0)
         homes = [home for home in homes if len(home[1]) == longest]

@@ -1,4 +1,4 @@
-"""What is served: the application with its faults, recorded or replayed."""
+"""The application that is served, with faults, recording or replay."""
 
 import contextlib
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ def application(
     record: str | Path | None = None,
     replay: str | Path | None = None,
 ) -> Iterator[ASGIApplication]:
-    """Give the ASGI application to serve.
+    """Yield the ASGI application to serve.
 
     Args:
         rates: Faults that happen at random; None for no faults until the status page switches them on.

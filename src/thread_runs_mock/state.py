@@ -1,4 +1,4 @@
-"""What the application, its pages and its faults share."""
+"""The state that the application, its pages and its faults share."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -62,7 +62,7 @@ class State:
         self.thread = StoreThread(self.store) if self.store.blocking else None
 
     async def with_store(self, key: Key, job: Callable[[], T]) -> T:
-        """Do what the job does with the store, where it does not hold up other requests.
+        """Run a job on the store, without blocking other requests.
 
         Raises:
             ApiError: 503; the store failed.
@@ -78,7 +78,7 @@ class State:
         return b"req_%024x" % self.random.getrandbits(96)
 
     def close(self) -> None:
-        """Finish what the store was asked for, and close it."""
+        """Finish the pending work of the store, and close it."""
         if self.thread:
             self.thread.close()
         self.store.close()

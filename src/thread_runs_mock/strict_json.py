@@ -1,4 +1,4 @@
-"""JSON as RFC 8259 has it: what Python's decoder lets through beyond that is refused here."""
+"""Strict JSON (RFC 8259): rejects what Python's decoder accepts in addition."""
 
 import json
 from typing import Any, NoReturn
@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import orjson
 
 MAX_DEPTH = 100
-"""Arrays and objects inside one another. No spec needs more, and deeper input only costs stack."""
+"""The most nested arrays and objects. No spec needs more, and deeper input only costs stack."""
 
 
 class NotJsonError(ValueError):
@@ -17,25 +17,25 @@ def _refuse_constant(name: str) -> NoReturn:
     raise NotJsonError(f"{name} is not JSON")
 
 
-# For values inside a longer text. It lets lone surrogates and huge numbers through: `copy` refuses them.
+# For values inside a longer text. It accepts lone surrogates and huge numbers; `copy` rejects them.
 DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 encode = orjson.dumps
-"""What `decode` or `copy` returned, as compact UTF-8, characters as they are."""
+"""Return a result of `decode` or `copy` as compact UTF-8, without escapes for characters."""
 
 
 Fragment = orjson.Fragment
-"""JSON text that `encode` writes as it is."""
+"""JSON text that `encode` writes unchanged."""
 
 
 def encode_to_keep(value: Any) -> bytes:
-    """The same in no more memory than it needs: behind what `encode` returns there are kilobytes of room."""
+    """Like `encode`, in as little memory as possible: the result of `encode` has kilobytes of unused space."""
     return b"%b" % encode(value)
 
 
 def decode(body: bytes) -> Any:
-    """Parse a UTF-8 document. Of duplicate keys the last one counts, as in JavaScript and most servers.
+    """Parse a UTF-8 document. The last of duplicate keys counts, as in JavaScript and most servers.
 
     Integers beyond 64 bits become doubles, as in JavaScript.
 
@@ -47,7 +47,7 @@ def decode(body: bytes) -> Any:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise NotJsonError(str(error)) from None
-    # Length and number of brackets are cheap and settle nearly every request.
+    # The length and the number of brackets are cheap to check and suffice for nearly every request.
     if len(body) > 2 * MAX_DEPTH and body.count(b"[") + body.count(b"{") > MAX_DEPTH:
         _check_depth(value)
     return value

@@ -13,7 +13,7 @@ from thread_runs_spec.document import Node, Spec
 
 @dataclass(frozen=True)
 class Violation:
-    """One way in which a value breaks its schema.
+    """One violation of a schema by a value.
 
     Attributes:
         keyword: The JSON Schema keyword that is not satisfied.
@@ -37,8 +37,8 @@ class Violation:
 _ORDER = ("maxProperties", "propertyNames", "maxLength", "type", "additionalProperties")
 _TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 _SAMPLE = 200
-"""Members of an object, and items of an array, that are looked at first."""
-# A sample may break these where the whole does not.
+"""The number of members of an object, and of items of an array, that are checked first."""
+# A sample may violate these although the whole value does not.
 _MISSED = ("required", "dependentRequired", "minProperties", "minItems", "contains")
 
 
@@ -103,14 +103,14 @@ class Validator:
 
 
 def _sample(value: Any) -> Any:
-    """The value without what comes late in large objects and arrays."""
+    """The value without the later members of large objects and arrays."""
     if isinstance(value, dict):
         return {name: _sample(part) for name, part in islice(value.items(), _SAMPLE)}
     return [_sample(part) for part in value[:_SAMPLE]] if isinstance(value, list) else value
 
 
 class _Document:
-    """The value that is checked, and the way to its parts."""
+    """The value that is checked, and access to its parts."""
 
     def __init__(self, value: Any) -> None:
         self._value = value

@@ -18,7 +18,7 @@ from thread_runs_mock.state import log
 
 
 class Faults:
-    """Serves an application, with the faults that requests and chance choose.
+    """Serves an application, with faults that requests choose or that occur by chance.
 
     Args:
         application: What is served.

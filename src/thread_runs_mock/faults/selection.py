@@ -1,4 +1,4 @@
-"""Which faults are wanted: rates of faults by chance, and the header `Prefer`."""
+"""The selection of faults: rates of faults by chance, and the header `Prefer`."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -10,12 +10,12 @@ from thread_runs_mock.faults.effects import FAULTS, Fault
 
 
 class FaultsError(ValueError):
-    """The faults that `--faults` or a request asks for cannot be read."""
+    """The faults in `--faults` or in a request cannot be parsed."""
 
 
 @dataclass(frozen=True)
 class Rate:
-    """How often a fault comes by chance: the share of requests, 0 to 1."""
+    """How often a fault occurs by chance: the share of requests, 0 to 1."""
 
     fault: Fault
     share: float
@@ -53,14 +53,14 @@ def parse_rates(items: Iterable[str]) -> list[Rate]:
 
 
 def known_fault(name: str) -> Fault:
-    """Return the fault of a name. Raises FaultsError if there is none."""
+    """Return the fault with a name. Raises FaultsError if there is none."""
     if name not in FAULTS:
         raise FaultsError(f"unknown fault '{name}'. Known faults are: {', '.join(FAULTS)}")
     return FAULTS[name]
 
 
 def fault_value(fault: Fault, text: str) -> Any:
-    """Return the value that a text gives to a fault, its default for none. Raises FaultsError."""
+    """Return the value of a fault from a text, or its default without one. Raises FaultsError."""
     if not text:
         return fault.value
     if isinstance(fault.value, str):

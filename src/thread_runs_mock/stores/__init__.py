@@ -1,4 +1,4 @@
-"""Where resources are kept between requests."""
+"""Stores, which keep resources between requests."""
 
 import re
 

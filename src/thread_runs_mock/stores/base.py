@@ -1,4 +1,4 @@
-"""What a store of resources is: JSON texts by key, in the order of their creation within a collection."""
+"""The interface of a store of resources: JSON texts by key, in the order of their creation within a collection."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
@@ -18,11 +18,11 @@ Change: TypeAlias = Callable[[Resource], Resource]
 
 
 class StoreError(Exception):
-    """The store cannot be opened, read or written. The message is one line that says why."""
+    """The store cannot be opened, read or written. The message gives the reason in one line."""
 
 
 class UnknownCursorError(Exception):
-    """A page was requested from a resource that never was in the collection."""
+    """A page was requested from a resource that was never in the collection."""
 
     def __init__(self, key: Key) -> None:
         super().__init__(key)
@@ -31,7 +31,7 @@ class UnknownCursorError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A resource to be stored: its key, its JSON, and when it was created, in Unix seconds (0 if it does not say)."""
+    """A resource to be stored: its key, its JSON, and its time of creation in Unix seconds (0 if unknown)."""
 
     key: Key
     body: bytes
@@ -40,7 +40,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which part of a collection is wanted.
+    """The requested part of a collection.
 
     Attributes:
         limit: The number of resources; None for all.
@@ -69,7 +69,7 @@ class Page:
 
 
 class Store(Protocol):
-    """What the application needs of a store. Every method is atomic.
+    """The methods of a store that the application needs. Every method is atomic.
 
     A store whose methods wait for a disk or a network is `blocking`: it is used from one thread, which puts several
     calls into one `transaction`. If that fails with a `StoreError`, none of them has happened.
@@ -85,19 +85,19 @@ class Store(Protocol):
         """Store the resources, all or none, except where the key exists; return how many were added."""
 
     def modify(self, key: Key, change: Change) -> bytes | None:
-        """Put `change(resource)` in the resource's place and return its JSON, or None if there is no resource.
+        """Replace the resource by `change(resource)` and return its JSON, or None if there is no resource.
 
         What `change` raises is passed on, and nothing is changed. It may be called again after a failure.
         """
 
     def delete(self, key: Key) -> bool:
-        """Remove the resource and all that lie in it; return whether there was one."""
+        """Remove the resource and everything below it; return whether there was one."""
 
     def contains(self, key: Key) -> bool:
-        """Return whether there is a resource with this key, or one that lies in it."""
+        """Return whether there is a resource with this key or below it."""
 
     def has_held(self, key: Key) -> bool:
-        """Return whether there is, or ever was, a resource that lies in this key."""
+        """Return whether there is, or ever was, a resource below this key."""
 
     def page(self, collection: Key, request: PageRequest) -> Page:
         """Return part of a collection in the order of creation. Raises UnknownCursorError."""
@@ -108,7 +108,7 @@ class Store(Protocol):
     def __len__(self) -> int: ...
 
     def transaction(self) -> AbstractContextManager[object]:
-        """Make one step of what is done inside."""
+        """Make the operations in the block one transaction."""
 
     def check_writable(self) -> None:
         """Raise StoreError if the resources cannot be read, or nothing can be written."""

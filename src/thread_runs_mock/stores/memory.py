@@ -11,7 +11,7 @@ from thread_runs_mock import strict_json
 from thread_runs_mock.stores.base import Change, Item, Key, Page, PageRequest, Resource, UnknownCursorError
 
 _OBJECTS = 256
-"""Resources that are kept as objects beside their texts."""
+"""The number of resources that are kept as objects in addition to their texts."""
 
 _Position: TypeAlias = tuple[int, int]
 """When a resource was created, in Unix seconds, and the order of those of one second."""
@@ -92,7 +92,7 @@ class MemoryStore:
 
     def page(self, collection: Key, request: PageRequest) -> Page:
         if collection not in self._collections:
-            # Only collections that are listed pay for their order.
+            # The order is computed only for collections that are listed.
             prefix = f"{collection}/"
             members = [key for key in self._bodies if key.startswith(prefix) and "/" not in key[len(prefix) :]]
             self._collections[collection] = _Collection((key, self._created.get(key, 0)) for key in members)
@@ -109,7 +109,7 @@ class MemoryStore:
         return nullcontext()
 
     def check_writable(self) -> None:
-        """It always is."""
+        """Do nothing: memory is always readable and writable."""
 
     def close(self) -> None:
         """Nothing to close."""
@@ -160,6 +160,6 @@ def _collection_of(key: Key) -> Key:
 
 
 def _outer(key: Key) -> list[Key]:
-    """The keys that the resource lies in, outermost first."""
+    """The keys above the resource, outermost first."""
     parts = key.split("/")
     return ["/".join(parts[:count]) for count in range(2, len(parts))]

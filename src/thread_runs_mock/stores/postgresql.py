@@ -17,7 +17,7 @@ _TABLES = (
 
 
 class PostgresqlStore(SqlStore):
-    """Tables for many replicas. Whoever changes a resource locks its row first."""
+    """Tables for many replicas. Each change locks the row of its resource first."""
 
     name: ClassVar[str] = "PostgreSQL"
     _lock_row = " FOR UPDATE"

@@ -1,4 +1,4 @@
-"""What the stores on SQLite and PostgreSQL have in common."""
+"""The common part of the stores in SQLite and PostgreSQL."""
 
 import contextlib
 from abc import ABC, abstractmethod
@@ -12,7 +12,7 @@ from thread_runs_mock import strict_json
 from thread_runs_mock.stores.base import Change, Item, Key, Page, PageRequest, StoreError, UnknownCursorError
 
 _PAGE = 1000
-"""Resources that are read or written at a time."""
+"""The number of resources that are read or written at a time."""
 PATIENCE = 30
 """Seconds to wait for another process that writes, or for a server to answer."""
 
@@ -35,13 +35,13 @@ class SqlStore(ABC):
         self._title = title
         self._connection: Any = None
         self._in_transaction = False
-        # Here, so that what is wrong with the location is reported at once.
+        # Connect here, so that a wrong location is reported at once.
         with self.transaction():
             pass
 
     @abstractmethod
     def _connect(self) -> Any:
-        """A connection that commits only when told, to a database that has the tables."""
+        """A connection without autocommit, to a database that has the tables."""
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -173,7 +173,7 @@ class SqlStore(ABC):
                 yield key, body.encode()
 
     def replace(self, key: Key, item: Item) -> None:
-        """Put an item in the place of the resource with this key."""
+        """Replace the resource with this key by an item."""
         with self.transaction():
             self._execute(
                 "UPDATE thread_runs_mock SET key = ?, collection = ?, created = ?, body = ? WHERE key = ?",
@@ -189,17 +189,17 @@ class SqlStore(ABC):
         with self.transaction():
             self.contains("")
             row = self._execute("SELECT value FROM thread_runs_mock_facts WHERE name = ?", "health").fetchone()
-            # Another value each time: what does not change need not be written.
+            # A different value each time, because a database need not write an unchanged one.
             self._set_fact("health", str(int(row[0]) + 1) if row else "0")
 
     def remembered_spec(self) -> str | None:
-        """Return what `remember_spec` was given, or None for a new store."""
+        """Return the text that `remember_spec` stored, or None for a new store."""
         with self.transaction():
             row = self._execute("SELECT value FROM thread_runs_mock_facts WHERE name = ?", "spec").fetchone()
             return None if row is None else str(row[0])
 
     def remember_spec(self, text: str) -> None:
-        """Keep a text that tells which spec the resources conform to."""
+        """Store a text that identifies the spec that the resources conform to."""
         with self.transaction():
             self._set_fact("spec", text)
 
@@ -226,5 +226,5 @@ def _collection_of(key: Key) -> Key:
 
 
 def _below(key: Key) -> tuple[str, str]:
-    """The bounds of the keys that lie in this one: 0 is the character after /."""
+    """The bounds of the keys below this one: 0 is the character after /."""
     return f"{key}/", f"{key}0"

@@ -18,10 +18,10 @@ _TABLES = (
 
 
 class SqliteStore(SqlStore):
-    """A file for the processes of one machine. What was committed survives the process and a power cut."""
+    """A file for the processes of one machine. Committed changes survive the end of the process and a power failure."""
 
     name: ClassVar[str] = "SQLite"
-    # A transaction that reads first and writes then would fail where another process wrote in between.
+    # A transaction that reads and then writes would fail if another process wrote in between.
     _begin = "BEGIN IMMEDIATE"
 
     def __init__(self, path: str) -> None:
