@@ -36,7 +36,7 @@ class Result:
 
 
 def files(folder: Path) -> set[str]:
-    """Return the paths of all files below `folder`, relative to it, but for what Python caches."""
+    """Return the paths of all files below `folder`, relative to it, without Python's caches."""
     return {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
@@ -45,7 +45,7 @@ def files(folder: Path) -> set[str]:
 
 
 def drift(spec: Path, generated: Path) -> list[str]:
-    """Return, one line each, how `generated` differs from what the generator makes of `spec` now."""
+    """Return the differences between `generated` and a newly generated package, one line each."""
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / generated.name
         generate(spec, fresh)
@@ -62,7 +62,7 @@ def drift(spec: Path, generated: Path) -> list[str]:
 
 
 def check_spec() -> Iterator[Result]:
-    """Lint the spec and, if nothing is wrong with it, look for drift."""
+    """Lint the spec and, if there are no findings, look for drift."""
     findings = lint_file(SPEC)
     yield Result("spec", not findings, "\n".join(findings))
     if findings:
@@ -90,7 +90,7 @@ def main() -> None:
     tools = {**TOOLS, "diff": [*TOOLS["diff"], "--base", parser.parse_args().base]}
     failed = []
     with ThreadPoolExecutor(1) as pool:
-        # The tools are processes, so they run beside what this one does.
+        # The tools are processes, so they run while this process works.
         results = pool.map(run_tool, tools, tools.values())
         for result in chain(check_spec(), results):
             print(f"check {result.name}", flush=True)

@@ -1,4 +1,4 @@
-"""Run the property tests with more examples, round after round with new seeds, until the time is over.
+"""Run the property tests with more examples, in rounds with new seeds, until the time is over.
 
 Each round runs the tests marked `deep` with ten times the examples of `make test`. A failure ends the run and names the
 seed to repeat it with.

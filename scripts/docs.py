@@ -27,7 +27,7 @@ def write_reference(spec: Path, output: Path) -> None:
 def build(spec: Path, output: Path) -> int:
     """Build the site from scratch; return the exit status of Sphinx. Warnings, such as a broken link, are errors."""
     shutil.rmtree(output, ignore_errors=True)
-    # Without the doctrees, which are of no use to readers.
+    # The doctrees are of no use to readers.
     doctrees = output.with_name(f"{output.name}.doctrees")
     shutil.rmtree(doctrees, ignore_errors=True)
     options = ["--quiet", "--fail-on-warning", "--keep-going", "--builder", "html", "--doctree-dir", str(doctrees)]

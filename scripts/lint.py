@@ -134,12 +134,12 @@ def examples(spec: Spec) -> Iterator[Finding]:
 
 
 def validity(spec: Spec) -> Iterator[Finding]:
-    """What makes the document wrong for any tool: names, references, and values that their schemas do not allow."""
+    """Errors for any tool: names, references, and values that their schemas do not allow."""
     yield from ((error.line, f"{pointer_text(error.pointer or ())}: {error.message}") for error in faults(spec))
 
 
 def client_rules(spec: Spec) -> Iterator[Finding]:
-    """Rules for what callers see: names that clash or read badly, and what the generator cannot do."""
+    """Rules for what callers see: names that clash or are unclear, and what the generator cannot do."""
     planned = plan(spec, ROOT / "generator-config.yml", ROOT)
     yield from ((note.line, note.message) for note in planned.notes)
     for method in planned.methods:
@@ -164,7 +164,7 @@ def lint(spec: Spec) -> list[Finding]:
 
 
 def lint_file(path: Path) -> list[str]:
-    """Return what is wrong with a spec, one line each."""
+    """Return the findings for a spec, one line each."""
     path = path.resolve()
     name = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
     try:

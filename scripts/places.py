@@ -93,12 +93,12 @@ def files() -> Iterator[tuple[str, list[str]]]:
 
 
 def deprecation(spec: Spec) -> Iterator[str]:
-    """What says that an operation is deprecated, if none is."""
+    """The places that expect a deprecation, if no operation is deprecated."""
     if any(operation.node.value.get("deprecated") is True for operation in operations(spec)):
         return
     for name, lines in files():
         for number, line in enumerate(lines, 1):
-            # What reads the spec or a server's header is about any operation.
+            # Code that reads the spec or a server's header applies to any operation.
             if name.startswith(("tests/client", "tests/end_to_end", "docs/client", "README")) and (
                 _DEPRECATION.search(line) and not _IGNORED.search(line)
             ):
@@ -106,7 +106,7 @@ def deprecation(spec: Spec) -> Iterator[str]:
 
 
 def removed_names(spec: Spec) -> Iterator[str]:
-    """Where a component is named that the last commit had and the spec no longer has."""
+    """The places that name a component that the last commit had and the spec no longer has."""
     before = subprocess.run(["git", "show", f"HEAD:{SPEC.name}"], cwd=ROOT, capture_output=True, encoding="utf-8")
     if before.returncode != 0:
         return

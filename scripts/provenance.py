@@ -1,4 +1,4 @@
-"""Export a release as its tag has it, check it, and build it: the same files every time.
+"""Export a tagged release, check it, and build it: the same files every time.
 
 What is built depends on the tag alone, not on the working tree, the folder, the time or the version of Python.
 """
@@ -14,7 +14,7 @@ from scripts.repository import ROOT, git, git_text
 
 
 class ProvenanceError(Exception):
-    """There is no such release, or it cannot be checked or built. The message says why."""
+    """There is no such release, or it cannot be checked or built. The message gives the reason."""
 
 
 def tag_of(version: str) -> str:
@@ -41,7 +41,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def check(folder: Path) -> None:
-    """Run `make check` in an export, and judge what changed since the release before it.
+    """Run `make check` in an export, and judge the changes since the previous release.
 
     Raises ProvenanceError with what it printed.
     """
@@ -64,7 +64,7 @@ def build(source: Path, folder: Path) -> list[Path]:
     environment = {**_environment(source), "SOURCE_DATE_EPOCH": epoch}
     done = subprocess.run(command, cwd=source, env=environment, capture_output=True, encoding="utf-8")
     if done.returncode != 0:
-        # The last line of a traceback says what is wrong.
+        # The last line of a traceback has the reason.
         said = done.stderr.strip().rpartition("\n")[2]
         raise ProvenanceError(f"the tag cannot be built: {said or f'exit status {done.returncode}'}")
     return sorted(folder.iterdir())

@@ -24,7 +24,7 @@ SECRETS = ("UV_PUBLISH_PASSWORD", "UV_PUBLISH_TOKEN")
 
 
 class PublishError(Exception):
-    """Nothing more can be done. The message says why and what is on the index."""
+    """The release cannot be published. The message gives the reason and says what is on the index."""
 
 
 def redact(text: str) -> str:
@@ -36,7 +36,7 @@ def redact(text: str) -> str:
 
 
 def require_tagged_tree(version: str) -> str:
-    """Return the tag of `version`. Raises PublishError if the checked-out tree is not exactly what it names."""
+    """Return the tag of `version`. Raises PublishError if the checked-out tree differs from it."""
     tag = tag_of(version)
     head, tagged = (git_text("rev-parse", f"{name}^{{commit}}") for name in ("HEAD", f"refs/tags/{tag}"))
     if head != tagged:
@@ -50,7 +50,7 @@ def require_tagged_tree(version: str) -> str:
 
 
 def upload(file: Path, upload_url: str) -> None:
-    """Upload `file`. Raises PublishError with what the index said, in one line."""
+    """Upload `file`. Raises PublishError with the response of the index, in one line."""
     command = [str(Path(sys.executable).parent / "uv"), "publish", "--trusted-publishing", "never"]
     done = subprocess.run(
         [*command, "--publish-url", upload_url, str(file)], capture_output=True, encoding="utf-8", cwd=ROOT
@@ -62,7 +62,7 @@ def upload(file: Path, upload_url: str) -> None:
 
 
 def publish(index: Index, built: list[Path], version: str, before_upload: Callable[[], None] = lambda: None) -> None:
-    """Upload what the index lacks of this version, and verify all of it.
+    """Upload the files of this version that the index does not have, and verify all of them.
 
     Raises PublishError, before anything is uploaded, if the version has other contents there. `before_upload` is called
     if anything is to be uploaded, and may raise to prevent it.
@@ -86,7 +86,7 @@ def publish(index: Index, built: list[Path], version: str, before_upload: Callab
 
 
 def verify(index: Index, built: list[Path]) -> None:
-    """Compare what the index gives with what was built. Raises PublishError if it differs."""
+    """Compare the files on the index with the built ones. Raises PublishError if they differ."""
     present = index.files("thread-runs")
     for file in built:
         wanted = sha256(file.read_bytes())

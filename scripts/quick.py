@@ -1,4 +1,4 @@
-"""Run the tests of what changed since the last commit, and the fast core, in less than 30 seconds.
+"""Run the tests for the changes since the last commit, and the fast core, in less than 30 seconds.
 
 The tests follow from the paths that changed, untracked files included. Tests that are marked `slow` or `deep` are left
 out; end-to-end tests are all slow.
@@ -30,7 +30,7 @@ TESTS = {
     "src/thread_runs_conformance/": ["tests/conformance"],
     "scripts/": ["tests/scripts"],
 }
-"""The tests of what is at or below a path, beside the core."""
+"""The tests for changes at or below a path, in addition to the core."""
 
 
 def changed_paths() -> list[str]:

@@ -38,11 +38,11 @@ UNRELEASED = "## [Unreleased]"
 
 
 class ReleaseError(Exception):
-    """This cannot be released. The message says what has to be done first."""
+    """The release is not possible. The message says what to do first."""
 
 
 def judgement() -> Judgement | None:
-    """Compare with the last release; None if there never was one.
+    """Compare with the last release; None if there is none.
 
     Raises ReleaseError if the changes contradict the version, and InputError or SpecError if nothing can be compared.
     """
@@ -65,7 +65,7 @@ def noted(changelog: str) -> str:
     found = re.search(rf"^{re.escape(UNRELEASED)}\n(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL)
     notes = found[1].strip() if found else ""
     if not re.search(r"^- ", notes, re.MULTILINE):
-        raise ReleaseError(f"{CHANGELOG.name} notes nothing under Unreleased: add what users will see")
+        raise ReleaseError(f"{CHANGELOG.name} has nothing under Unreleased: describe what changes for users")
     return notes
 
 
@@ -77,7 +77,7 @@ def require_clean_tree() -> None:
 
 
 def replace(path: Path, text: str) -> None:
-    """Write a file that has its old content until all of the new content is there."""
+    """Replace the content of a file in one step: it has either the old or the new content."""
     new = path.with_name(f".{path.name}.new")
     try:
         new.write_text(text, "utf-8")
@@ -88,7 +88,7 @@ def replace(path: Path, text: str) -> None:
 
 @contextlib.contextmanager
 def undone_on_failure(paths: list[Path]) -> Iterator[None]:
-    """Put the branch and the files back if something fails, even if there is no space to write to.
+    """Restore the branch and the files if something fails, even if the disk is full.
 
     Raises ReleaseError instead of what failed.
     """
@@ -111,7 +111,7 @@ def undone_on_failure(paths: list[Path]) -> Iterator[None]:
 
 
 def undo(before: str, kept: dict[Path, Path]) -> str:
-    """Put back the files and the commit of the branch; return what became of them."""
+    """Restore the files and the commit of the branch, and return the outcome in words."""
     try:
         for path, copy in kept.items():
             if copy.exists():
@@ -119,8 +119,8 @@ def undo(before: str, kept: dict[Path, Path]) -> str:
         if git_text("rev-parse", "HEAD") != before:
             git("reset", "--quiet", "--hard", before)
     except (GitError, OSError) as error:
-        return f"but the tree is not as it was ({sentence(error)}); run `git reset --hard {before[:12]}`"
-    return "and the tree is as it was"
+        return f"but the tree could not be restored ({sentence(error)}); run `git reset --hard {before[:12]}`"
+    return "and the tree was restored"
 
 
 def release() -> str:
@@ -141,7 +141,7 @@ def release() -> str:
     paths = [path for path in (CHANGELOG, ACCEPTED) if path.exists()]
     with undone_on_failure(paths):
         replace(CHANGELOG, changelog.replace(f"{UNRELEASED}\n\n{notes}", f"{UNRELEASED}\n\n{released}"))
-        # The entries were for this release, and are in the changelog now.
+        # The entries applied to this release, and the changelog has them now.
         ACCEPTED.unlink(missing_ok=True)
         git("commit", "--quiet", "--message", f"Release {version}", "--", *(path.name for path in paths))
         message = f"Release {version}\n\n{section}\n"

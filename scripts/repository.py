@@ -1,4 +1,4 @@
-"""Where things are in this repository, and how git is called in it."""
+"""The paths of this repository, and calls of git in it."""
 
 import shutil
 import subprocess
@@ -16,7 +16,7 @@ class GitError(Exception):
 
 
 def sentence(error: Exception) -> str:
-    """Return what an error says in one line; of several files that could not be copied, the first."""
+    """Return the message of an error in one line. If several files could not be copied, it names the first."""
     if isinstance(error, shutil.Error) and isinstance(error.args[0], list):
         return str(error.args[0][0][2])
     if isinstance(error, OSError) and error.strerror:
@@ -34,15 +34,15 @@ def git(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[byte
         printed = (done.stderr or done.stdout).decode(errors="replace")
         fatal = [line for line in printed.splitlines() if line.startswith("fatal: ")]
         if fatal and printed.count("\n") > 20:
-            # Before that git lists every file that it could not write.
+            # The lines before list every file that git could not write.
             printed = " ".join(fatal)
         raise GitError(f"git {arguments[0]}: {' '.join(printed.split()) or f'exit status {done.returncode}'}")
     return done
 
 
 def changed_paths() -> list[str]:
-    """Return the paths that are not as the checked-out commit has them. Raises GitError if git cannot say."""
-    # Without the locks git would also write to its index, for which there may be no space.
+    """Return the paths that differ from the checked-out commit. Raises GitError if git fails."""
+    # With locks, git would also write its index, for which there may be no space.
     lines = git("--no-optional-locks", "status", "--porcelain").stdout.decode(errors="replace").splitlines()
     return [line[3:] for line in lines]
 

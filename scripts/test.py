@@ -1,7 +1,7 @@
-"""Run all tests in parallel, and check the coverage of src/.
+"""Run all tests in parallel and check the coverage of src/.
 
-Measuring coverage doubles the time of what it measures. The tests marked `unmeasured` therefore run without it, in a
-pytest of their own.
+Measuring coverage doubles the time of a test. The tests marked `unmeasured` therefore run without it, in a
+separate pytest.
 """
 
 import os
@@ -17,7 +17,7 @@ COVERAGE = {
     100: ["src/thread_runs/*", "src/thread_runs_mock/*", "src/thread_runs_spec/*"],
     95: ["src/thread_runs_conformance/*"],
 }
-"""The least coverage in per cent, and what must reach it."""
+"""The least coverage in per cent, and the files that must reach it."""
 
 
 def main() -> int:

@@ -22,7 +22,7 @@ from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 @dataclass
 class Outcome:
-    """What came of one spec.
+    """The result for one spec.
 
     Attributes:
         lint: The number of findings of `scripts.lint`.
@@ -46,7 +46,7 @@ class Outcome:
 
 
 def processor_time() -> float:
-    """Return the seconds of this process and of those that it waited for, such as the formatter."""
+    """Return the CPU seconds of this process and of its child processes, such as the formatter."""
     return sum(os.times()[:4])
 
 

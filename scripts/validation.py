@@ -176,7 +176,7 @@ def _listed(node: Node) -> Iterator[SpecError]:
     for index, value in enumerate(values):
         if texts[index] in texts[:index]:
             yield value.error(f"the value {texts[index]} is listed twice")
-        # OpenAPI 3.0 documents list null beside `nullable`.
+        # OpenAPI 3.0 documents list null in addition to `nullable`.
         elif types and value.value is not None and not jsonschema_rs.is_valid({"type": types}, value.value):
             yield value.error(f"{texts[index]} is not of the type {' or '.join(types)}")
 

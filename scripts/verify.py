@@ -1,4 +1,4 @@
-"""Compare what an index holds of a version with what its tag builds.
+"""Compare the files of a version on an index with those that its tag builds.
 
 The files come from an index (SIMPLE_URL), or from a folder into which `pip download --no-deps` put them.
 """

@@ -1,4 +1,4 @@
-"""Judge what schemas say of arrays: the items at their places, the others, and what an array has to contain."""
+"""Judge the keywords for arrays: items at fixed positions, other items, and items that an array must contain."""
 
 from collections.abc import Iterator, Sequence
 
@@ -69,7 +69,7 @@ def _contains(before: Schema, after: Schema, walk: Walk) -> Iterator[Change]:
         return
     if relation != "same":
         if old and new and (had[1] is not None or has[1] is not None):
-            # A schema that more items match lets fewer arrays pass `maxContains`.
+            # If more items match a schema, fewer arrays satisfy `maxContains`.
             relation = "other"
         yield walk.change(RULES[relation], describe("contains", *_firsts(old, new)), *_firsts(old, new))
 

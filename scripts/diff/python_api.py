@@ -70,7 +70,7 @@ class Api:
     """The public names of a generated package, by their dotted path."""
 
     def __init__(self, package: Path, root: griffe.Module) -> None:
-        """`root`: what was loaded from `package`, a folder."""
+        """`root`: the module that was loaded from the folder `package`."""
         self.folder = package
         self.names: dict[str, griffe.Object] = dict(self._public(root))
         functions = [

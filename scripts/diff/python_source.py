@@ -1,4 +1,4 @@
-"""Read generated packages from their source, without importing them: what griffe finds, and the `__init__` of attrs."""
+"""Read generated packages from their source with griffe, without importing them, and add the `__init__` of attrs."""
 
 import ast
 import filecmp
@@ -9,13 +9,13 @@ from pathlib import Path
 
 import griffe
 
-# What it says of annotations that it cannot resolve does not matter here.
+# Its messages about annotations that it cannot resolve are irrelevant here.
 logging.getLogger("griffe").setLevel(logging.CRITICAL)
 KINDS = griffe.ParameterKind
 
 
 def load(package: Path) -> griffe.Module:
-    """Read a folder without importing it, and write out what attrs makes. Raises griffe.GriffeError."""
+    """Read a folder without importing it, and add the methods that attrs generates. Raises griffe.GriffeError."""
     root = griffe.load(package.name, search_paths=[package.parent], allow_inspection=False)
     assert isinstance(root, griffe.Module)
     holders: list[griffe.Object] = [root]
@@ -28,9 +28,9 @@ def load(package: Path) -> griffe.Module:
 
 
 def copy_different(old: Path, new: Path, folder: Path) -> list[Path]:
-    """Copy into `folder` the modules of `old` that `new` lacks or has otherwise; return the paths of the others.
+    """Copy the modules of `old` that differ from `new` into `folder`; return the paths of the others.
 
-    Most modules are the same in two releases, and reading them once is enough.
+    Most modules are the same in two releases, so that it is enough to read them once.
     """
     same = []
     for file in old.rglob("*.py"):
@@ -45,7 +45,7 @@ def copy_different(old: Path, new: Path, folder: Path) -> list[Path]:
 
 
 def share(path: Path, old: griffe.Module, new: griffe.Module) -> None:
-    """Give the old package the module of the new one that is the same."""
+    """Use the module of the new package in the old one, because both are the same."""
     *packages, name = path.with_suffix("").parts
     for package in packages:
         old, new = old.modules[package], new.modules[package]
@@ -57,7 +57,7 @@ def _is_attrs(thing: griffe.Class) -> bool:
 
 
 def _attrs_init(thing: griffe.Class) -> griffe.Function:
-    """Write out the `__init__` that attrs makes: the annotated fields in order, with defaults and aliases."""
+    """Return the `__init__` that attrs generates: the annotated fields in order, with defaults and aliases."""
     parameters = [griffe.Parameter("self", kind=KINDS.positional_or_keyword)]
     for name, field in thing.members.items():
         if not isinstance(field, griffe.Attribute) or field.annotation is None or "ClassVar" in str(field.annotation):

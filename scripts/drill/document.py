@@ -1,4 +1,4 @@
-"""The document that the drill changes: its parts that several changes are about."""
+"""The parts of the document that several changes of the drill share."""
 
 from typing import Any, TypeAlias
 
@@ -13,5 +13,5 @@ def schemas(document: Document) -> dict[str, Any]:
 
 
 def runs(document: Document) -> list[dict[str, Any]]:
-    """The example Runs, which a change of the Run's shape has to take along."""
+    """The example Runs, which must change together with the schema of the Run."""
     return [one["value"] for name, one in document["components"]["examples"].items() if name.startswith("Run")]

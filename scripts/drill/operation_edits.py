@@ -1,4 +1,4 @@
-"""Changes of the spec's operations: moved, and added with everything that belongs to them."""
+"""Changes of the spec's operations: moved ones, and new ones with everything that they need."""
 
 import copy
 from typing import Any
@@ -23,7 +23,7 @@ def move_group(document: Document) -> None:
 def add_operation(
     document: Document, path: str, method: str, group: list[str], name: str, response: Document | None, **fields: Any
 ) -> None:
-    """Add an operation with the errors and the beta header of the one there is."""
+    """Add an operation with the errors and the beta header of the existing one."""
     first = document["paths"][next(iter(document["paths"]))]["post"]
     variables = [part[1:-1] for part in path.split("/") if part.startswith("{")]
     known = {one["name"]: one for one in first["parameters"]}

@@ -1,7 +1,7 @@
-"""Write schemas in the form in which openapi-python-client makes good classes of them.
+"""Rewrite schemas in the form for which openapi-python-client generates good classes.
 
-The meaning stays the same, except where a comment says so. `../shared` knowledge in short: a `title` renames a class,
-null inside a component or an enum duplicates it, unions of constraints become unions of empty classes.
+The meaning stays the same, except where a comment says so. The generator renames a class with a `title`,
+duplicates a component or an enum that contains null, and makes unions of empty classes of unions of constraints.
 """
 
 from typing import Any
@@ -16,9 +16,9 @@ PREFIX = "#/components/schemas/"
 _DROPPED = frozenset({"title", "discriminator", "xml", "externalDocs", "nullable", "example", "examples"})
 _ANNOTATIONS = frozenset({"description", "default", "deprecated", "readOnly"})
 _OBJECT = frozenset({"$ref", "properties", "required", "additionalProperties", "allOf"})
-"""Keywords of a schema that the generator can put together with others in an `allOf`."""
+"""Keywords of a schema that the generator can merge with others in an `allOf`."""
 _KINDS = frozenset({"type", "enum", "const", "anyOf", "oneOf", "items", *_OBJECT})
-"""Keywords that say what a value is, not only how it is limited."""
+"""Keywords that define the kind of a value and do not only limit it."""
 _MAPS = frozenset({"properties", "patternProperties", "$defs"})
 _NAMES = "x-enum-varnames"
 _DATA = frozenset({"enum", "const", "default", "required"})
@@ -33,7 +33,7 @@ class Normaliser:
         self._nullable = {name for name, schema in components.items() if self._is_nullable(schema)}
 
     def components(self) -> dict[str, Schema]:
-        """Return all component schemas. Those that may be null are without null: it is written where they are used."""
+        """Return all component schemas. Null is removed from them and added where they are used."""
         found = {}
         for name, schema in self._spec.root.get("components", {}).get("schemas", {}).items():
             written = self.schema(schema)
@@ -166,10 +166,10 @@ def _member_names(values: list[str], given: Any) -> Schema:
 
 
 def _conjunction(schema: Schema) -> Schema:
-    """Return an `allOf` without the members that describe no value by themselves.
+    """Return an `allOf` without the members that do not describe a value on their own.
 
-    Beside a reference or an object these are annotations. Beside anything else they may be limits, too, such as
-    `maxLength`: the generator would make an object of an `allOf` with several members, whatever they are.
+    Next to a reference or an object these are annotations. Otherwise they may also be limits, such as
+    `maxLength`. The generator makes an object of every `allOf` with several members.
     """
     members = [member for member in schema["allOf"] if not member.keys() <= _ANNOTATIONS]
     kinds = [member for member in members if not _KINDS.isdisjoint(member)]

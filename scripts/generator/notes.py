@@ -1,4 +1,4 @@
-"""What the generator cannot do as the spec asks: one note for each, with the place in the spec."""
+"""Notes on what the generator cannot do as the spec asks, each with its place in the spec."""
 
 from dataclasses import dataclass
 

@@ -31,7 +31,7 @@ class Operations:
 
     @property
     def notes(self) -> list[Note]:
-        """What cannot be done as the spec asks."""
+        """Notes on what cannot be done as the spec asks."""
         return self._notes.found
 
     def methods(self) -> list[Method]:

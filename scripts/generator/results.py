@@ -1,4 +1,4 @@
-"""What a method returns: the results of its responses, and its pages."""
+"""The return values of a method: the results of its responses, and its pages."""
 
 from dataclasses import replace
 from typing import Any
@@ -18,7 +18,7 @@ class Results:
         self._notes = notes
 
     def read(self, operation: spec_operations.Operation, function: str) -> tuple[Result, ...]:
-        """Return the results of an operation, that of all other success statuses last."""
+        """Return the results of an operation. The last one is for all other success statuses."""
         responses = [one for one in operation.responses if one.is_success]
         if not responses:
             responses = [one for one in operation.responses if one.status == "default"]
@@ -43,7 +43,7 @@ class Results:
         if not found:
             self._notes.add(operation, "no success response is described: the method returns None")
             return (Result(None, "none", None),)
-        # A success status that the spec does not list is read as the first that it does.
+        # A success status that the spec does not list is read like the first listed one.
         first = next((one for one in found if one.kind != "none"), found[0])
         others = [one for one in found if one is not first and one.status is not None]
         return (*others, replace(first, status=None))
@@ -90,6 +90,6 @@ class Results:
 
 
 def _preferred(offered: list[spec_operations.MediaType]) -> spec_operations.MediaType | None:
-    """Return the media type to read: JSON if there is any, then text."""
+    """Return the preferred media type: JSON, then text, then any other."""
     order = sorted(offered, key=lambda media: (not media.is_json, not media.name.startswith("text/")))
     return order[0] if order else None

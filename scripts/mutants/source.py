@@ -92,7 +92,7 @@ class SourceMutant:
                 yield Served(f"{origin}/v1", known, HEADERS)
             return
         application = importlib.import_module(MOCK).create_app(None, runs(), metadata="merge", api_key=KEY)
-        # As the mock is always served: what it does with connections is part of it.
+        # With the mock's own server, because its handling of connections is part of the mock.
         server = importlib.import_module(f"{MOCK}.server")
         sock = server.listen("127.0.0.1", 0)
         with server.in_thread(application, sock):
@@ -249,7 +249,7 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 
 def _replace(module: str, source: str) -> None:
-    """Let the module, and all that belong to it, be imported anew from other source."""
+    """Let the module be imported from other source, and the rest of its package be imported again."""
     found = importlib.util.find_spec(module)
     assert found is not None
     assert found.origin is not None

@@ -42,7 +42,7 @@ def test_a_release_and_the_one_after_it(clone: Clone) -> None:
     clone.commit("Raise the version")
     status, printed = clone.run("release")
     assert status == 1
-    assert "notes nothing under Unreleased" in printed
+    assert "has nothing under Unreleased" in printed
 
     # A field less breaks callers: 7.0.1 does not say so.
     clone.replace("openapi.yaml", "\n        top_p:\n", "\n        top_q:\n")
@@ -88,13 +88,13 @@ def test_a_release_that_fails_leaves_everything_as_it_was(clone: Clone) -> None:
     hook.chmod(0o755)
     status, printed = clone.run("release")
     assert status == 1
-    assert printed.startswith("release: nothing was released, and the tree is as it was: git commit: no commits on")
+    assert printed.startswith("release: nothing was released, and the tree was restored: git commit: no commits on")
     # The commit succeeds, the tag does not.
     hook = hook.rename(hook.with_name("reference-transaction"))
     hook.write_text('#!/bin/sh\n[ "$1" = prepared ] && grep --quiet refs/tags/ && exit 1\nexit 0\n', "utf-8")
     status, printed = clone.run("release")
     assert status == 1
-    assert printed.startswith("release: nothing was released, and the tree is as it was: git tag: ")
+    assert printed.startswith("release: nothing was released, and the tree was restored: git tag: ")
     assert (clone.git("status", "--porcelain"), clone.git("tag"), clone.git("rev-parse", "HEAD")) == ("", "", before)
     hook.unlink()
     clone.git("config", "user.useConfigOnly", "true")
@@ -113,7 +113,7 @@ def test_a_changelog_that_cannot_be_written_is_left_as_it_was(clone: Clone) -> N
     changelog = (clone.folder / "CHANGELOG.md").read_bytes()
     # No file may be larger than 150 KiB. For Python that is an error like a full disk.
     status, printed = clone.run("release", shell="ulimit -f 150")
-    assert (status, printed) == (1, "release: nothing was released, and the tree is as it was: File too large\n")
+    assert (status, printed) == (1, "release: nothing was released, and the tree was restored: File too large\n")
     assert (clone.git("status", "--porcelain"), clone.git("tag"), clone.git("rev-parse", "HEAD")) == ("", "", before)
     assert (clone.folder / "CHANGELOG.md").read_bytes() == changelog
 
