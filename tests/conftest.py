@@ -17,10 +17,10 @@ CHROMIUM = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--window-size=1200,2000"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
 ]
-# What these fixtures start takes longer than a test of `make quick` may.
 END_TO_END = Path(__file__).parent / "end_to_end"
-# They test what is not in src/, or start programs in clones, whose coverage does not count.
+# These tests do not add to the measured coverage: they test code outside src/, or start programs in clones.
 UNMEASURED = [END_TO_END, *(Path(__file__).parent / name for name in ("scripts", "typed_application"))]
+# These fixtures start programs, which takes too long for `make quick`.
 SLOW_FIXTURES = {"browser", "clone", "launch", "live", "location", "postgresql", "repository", "suite"}
 
 

@@ -16,7 +16,7 @@ __all__ = ["Node", "Pointer", "Spec", "SpecError", "canonical", "escape", "load"
 
 
 def canonical(value: Any) -> str:
-    """Write a JSON value so that two texts are equal if and only if the values are (1 is 1.0, but not true)."""
+    """Serialize a JSON value so that two texts are equal if and only if the values are (1 equals 1.0, but not true)."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, dict):
@@ -99,12 +99,12 @@ class Spec:
 
     @cached_property
     def _kinds(self) -> dict[Pointer, Kind]:
-        """The kind of each part. What only a reference leads to has the kind that the reference stands for."""
+        """The kind of each part. A part that only a reference leads to has the kind of the reference."""
         kinds: dict[Pointer, Kind] = {}
         stack: list[tuple[Pointer, Kind, Any]] = [((), Kind.DOCUMENT, self.root)]
         referred: list[tuple[Pointer, Kind, Any]] = []
         while stack or referred:
-            # References last: most of what they lead to has its kind from its own place.
+            # References come last: most of their targets have the kind of their own place.
             pointer, kind, value = (stack or referred).pop()
             if pointer in kinds:
                 continue
@@ -137,7 +137,7 @@ class Spec:
 
 @dataclass(frozen=True)
 class Node:
-    """A value of a document together with its place."""
+    """A value of a document and its place."""
 
     spec: Spec = field(repr=False)
     pointer: Pointer

@@ -1,11 +1,11 @@
-"""The one error for documents that cannot be read, and how a place in a document is written."""
+"""The error for documents that cannot be read, and the notation of places in a document."""
 
 Pointer = tuple[str, ...]
 """A JSON pointer (RFC 6901), split and unescaped: `("paths", "/threads/{thread_id}", "get")`."""
 
 
 class SpecError(ValueError):
-    """A document that cannot be read.
+    """A document cannot be read.
 
     The message is one line: the document's name, the line and the JSON pointer where they are known, and the fault.
     """
@@ -21,7 +21,7 @@ class SpecError(ValueError):
 
 
 def escape(part: str) -> str:
-    """Return one part of a pointer as it is written in a JSON pointer."""
+    """Escape one part of a JSON pointer."""
     return part.replace("~", "~0").replace("/", "~1")
 
 

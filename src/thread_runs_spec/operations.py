@@ -1,4 +1,4 @@
-"""Read the operations out of an OpenAPI document: what is written, with references followed and nothing interpreted.
+"""Read the operations of an OpenAPI document as written, with references followed, without interpretation.
 
 Every record keeps the node that it was read from, so that whoever uses it can name its line.
 """
@@ -24,7 +24,7 @@ _LOCATIONS = ("path", "query", "header", "cookie")
 
 @dataclass(frozen=True)
 class Example:
-    """One example value. `name` is empty for the one of `example`."""
+    """One example value. `name` is empty for the value of `example`."""
 
     name: str
     node: Node
@@ -49,7 +49,7 @@ class MediaType:
 
     @cached_property
     def examples(self) -> tuple[Example, ...]:
-        """The examples in the document's order, references followed. Those that are at another URL are left out."""
+        """The examples in the document's order, references followed. Examples at another URL are left out."""
         return _examples(self.node)
 
 
@@ -85,7 +85,7 @@ class Parameter:
     location: str
     required: bool
     content: Content
-    """The media type of a parameter that is written as a document, instead of by its schema."""
+    """The media type of a parameter that has `content` instead of a schema."""
 
     @property
     def schema(self) -> Node | None:
@@ -94,13 +94,13 @@ class Parameter:
 
     @property
     def style(self) -> str:
-        """How the value is written: `simple`, `form` and so on (OpenAPI, "style values")."""
+        """How the value is serialized: `simple`, `form` and so on (OpenAPI, "style values")."""
         default = "simple" if self.location in ("path", "header") else "form"
         return str(self.node.value.get("style", default))
 
     @property
     def explode(self) -> bool:
-        """Whether each item of an array, or property of an object, is written by itself."""
+        """Whether each item of an array, or property of an object, is serialized separately."""
         return bool(self.node.value.get("explode", self.style == "form"))
 
     @cached_property
@@ -136,7 +136,7 @@ class RequestBody:
 
 @dataclass(frozen=True)
 class Response:
-    """A documented response. `status` is as the document has it: `200`, `5XX` or `default`."""
+    """A documented response. `status` is that of the document: `200`, `5XX` or `default`."""
 
     node: Node
     status: str
@@ -145,7 +145,7 @@ class Response:
 
     @property
     def code(self) -> int:
-        """The status to answer with: of several the first, and 500 of `default`."""
+        """The status to respond with: the first of a range, and 500 for `default`."""
         return 500 if self.status == "default" else int(self.status.replace("X", "0"))
 
     @property
@@ -153,7 +153,7 @@ class Response:
         return self.status.startswith("2")
 
     def covers(self, code: int) -> bool:
-        """Return whether the response documents this status, alone or among others."""
+        """Return whether the response documents this status, by the status itself, its class or `default`."""
         if self.status == "default":
             return True
         return code // 100 == int(self.status[0]) and self.status in (str(code), f"{self.status[0]}XX")
@@ -161,7 +161,7 @@ class Response:
 
 @dataclass(frozen=True)
 class Server:
-    """An entry of `servers`. `url` has the defaults in place of its variables."""
+    """An entry of `servers`. In `url`, variables are replaced by their defaults."""
 
     node: Node
     url: str

@@ -1,4 +1,4 @@
-"""The mechanical questions about schemas: through `$ref`, `allOf` and unions, in OpenAPI 3.0 and 3.1."""
+"""Mechanical reading of schemas, through `$ref`, `allOf` and unions, in OpenAPI 3.0 and 3.1."""
 
 import copy
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ ANNOTATIONS = frozenset(
     {"title", "description", "example", "examples", "default", "deprecated", "readOnly", "writeOnly"}
     | {"externalDocs", "xml", "$comment"}
 )
-"""Keywords that do not limit values."""
+"""Keywords that do not restrict values."""
 
 
 def keywords(schema: Node) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def keywords(schema: Node) -> dict[str, Any]:
 
 
 def _chain(schema: Node) -> Iterator[Node]:
-    """Yield the schema and what its reference leads to. In OpenAPI 3.0 what stands beside a `$ref` is ignored."""
+    """Yield the schema and the targets of its references. In OpenAPI 3.0, keywords next to a `$ref` are ignored."""
     node = schema
     seen = set()
     while node.reference is not None and node.pointer not in seen:
@@ -154,6 +154,6 @@ def _upgraded(value: Any) -> Any:
     if found.pop("nullable", False) is True and isinstance(found.get("type"), str):
         found["type"] = [found["type"], "null"]
         if isinstance(found.get("enum"), list) and None not in found["enum"]:
-            # OpenAPI 3.0.3: an enum has to name null itself. Most documents forget it, and mean it.
+            # OpenAPI 3.0.3: an enum must list null itself. Most documents omit it, although they mean it.
             found["enum"] = [*found["enum"], None]
     return found

@@ -1,4 +1,4 @@
-"""Security schemes and requirements: how a request proves who sends it."""
+"""Security schemes and requirements: how requests are authenticated."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -39,7 +39,7 @@ class SecurityScheme:
 
     @property
     def uses_bearer_token(self) -> bool:
-        """Whether the request carries `Authorization: Bearer TOKEN`. OAuth 2 tokens are sent so too (RFC 6750)."""
+        """Whether the request carries `Authorization: Bearer TOKEN`. OAuth 2 tokens are sent like this (RFC 6750)."""
         return self.kind in (SchemeKind.BEARER, SchemeKind.OAUTH2, SchemeKind.OPEN_ID_CONNECT)
 
 

@@ -1,4 +1,4 @@
-"""Standard output that is read by a program which may end first, as in `thread-runs-conformance | head`."""
+"""Standard output whose reader may end first, as in `thread-runs-conformance | head`."""
 
 import io
 import os
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class _Output(io.FileIO):
-    """A file descriptor that discards what is written to it once nobody reads it."""
+    """A file descriptor that discards further output once its reader has ended."""
 
     def write(self, data: "ReadableBuffer", /) -> int:
         try:
@@ -23,10 +23,10 @@ class _Output(io.FileIO):
 
 
 def tolerate_closed_stdout() -> None:
-    """Let a command complete its work when nobody reads its output any more, and exit with the status of its work.
+    """Let a command complete its work after the reader of its output has ended, and keep its exit status.
 
-    By default Python raises BrokenPipeError at the next print. A command that publishes, restores or serves would stop
-    halfway, and the status of one that judges would say nothing about what it judged.
+    By default, Python raises BrokenPipeError at the next print. A command that publishes, restores or serves would stop
+    halfway, and the status of a command that judges would not be that of its verdict.
     """
     out = sys.stdout
     if out is sys.__stdout__ and isinstance(out, io.TextIOWrapper):

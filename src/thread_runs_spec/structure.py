@@ -1,4 +1,4 @@
-"""What the parts of an OpenAPI document are: where references and schemas can stand, and where data stands.
+"""The kinds of the parts of an OpenAPI document: where references, schemas and data can be.
 
 The field tables of OpenAPI 3.0.4, 3.1.1 and JSON Schema 2020-12, reduced to fields that lead to other parts. Whatever a
 table does not name (examples, defaults, extensions) is data: a `$ref` in it is not a reference.
@@ -79,7 +79,7 @@ _LISTED: dict[Kind, dict[str, Kind]] = {
     Kind.OPERATION: {"parameters": Kind.PARAMETER},
     Kind.SCHEMA: dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), Kind.SCHEMA),
 }
-# Beside what is named in these there may be extensions. Elsewhere `x-` is a name like any other.
+# These objects may have extensions in addition to their fields. Elsewhere `x-` is a name like any other.
 _EXTENDED = {(Kind.DOCUMENT, "paths"), (Kind.OPERATION, "responses")}
 _FIELDS = {
     kind: {field: (table, below) for table in (_ONE, _BY_NAME, _LISTED) for field, below in table.get(kind, {}).items()}
@@ -88,7 +88,7 @@ _FIELDS = {
 
 
 def parts(kind: Kind, value: Any) -> Iterator[tuple[tuple[str, ...], Kind, Any]]:
-    """Yield each part directly inside `value`: where it is below it, its kind and its value."""
+    """Yield each part directly inside `value`: its place below `value`, its kind and its value."""
     if not isinstance(value, dict):
         return
     if kind is Kind.CALLBACK:

@@ -16,9 +16,9 @@ import yaml
 from thread_runs_spec.errors import Pointer, SpecError
 
 MAX_DEPTH = 200
-"""Objects and arrays inside one another."""
+"""The most nested objects and arrays."""
 MAX_REPEATED = 200_000
-"""Values that aliases may add to a document by repeating what they refer to."""
+"""The most values that aliases may add to a document."""
 
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
@@ -32,7 +32,7 @@ _CONSTANTS = {
 }
 # A plain scalar that begins with none of these is text.
 _NOT_TEXT = frozenset("-+.0123456789~nNtTfF")
-# JSON escapes characters outside of the basic plane as two surrogates; YAML does not.
+# JSON escapes characters outside the basic plane as two surrogates; YAML does not.
 _SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
 
@@ -187,7 +187,7 @@ class _Reader:
         return value
 
     def _enter(self, node: _Sequence | _Mapping, pointer: Pointer) -> None:
-        """Bound what aliases can do: contain themselves, nest deeper than the text, or multiply."""
+        """Limit aliases, which can contain themselves, nest deeper than the text, or multiply."""
         if id(node) in self._open:
             raise self._error("an alias that contains itself", node, pointer)
         if len(pointer) > MAX_DEPTH:
@@ -200,7 +200,7 @@ class _Reader:
         self._seen.add(id(node))
 
     def _pairs(self, node: _Mapping, pointer: Pointer) -> list[tuple[_Scalar, _Node]]:
-        """The members of an object: its own, then those of `<<` that it does not have itself."""
+        """The members of an object: its own, and those of `<<` that it does not have itself."""
         own: dict[str, tuple[_Scalar, _Node]] = {}
         merged: list[_Node] = []
         for key, value in zip(node.items[::2], node.items[1::2], strict=True):

@@ -1,4 +1,4 @@
-"""What an error says, from bodies as different APIs write them."""
+"""The details of errors, from the error bodies of different APIs."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Lists with pages, in the ways that servers have them: the suite reads on until it has found what must be listed."""
+"""Lists with pages, in the common forms: the suite reads further pages until it finds the resource."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A PUT replaces the resource (RFC 9110, section 9.3.4): what it leaves out is gone, or has the server's default."""
+"""A PUT replaces the resource (RFC 9110, 9.3.4): it removes an omitted property or sets the server's default."""
 
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,10 @@ def spec(*required: str) -> Any:
 
 
 class Keeping(Things):
-    """PUT keeps a property that it leaves out, or one of the nested object.
+    """A server whose PUT keeps an omitted property of the thing, or of its nested object.
 
     Args:
-        kept: Its name.
+        kept: The name of the property.
     """
 
     def __init__(self, made: Any, kept: str) -> None:
@@ -61,7 +61,7 @@ def test_a_put_without_required_properties_may_be_partial(tmp_path: Path, kept: 
 
 
 def test_a_default_of_the_server_is_not_a_finding(tmp_path: Path) -> None:
-    """It may be what an earlier PUT sent."""
+    """The default may be the value that an earlier PUT sent."""
 
     class WithDefaults(Things):
         def answer(self, scope: Any, body: bytes) -> tuple[int, Any]:

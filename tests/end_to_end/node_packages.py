@@ -1,4 +1,4 @@
-"""Packages for Node, of which the versions and hashes are in a package-lock.json."""
+"""Installs packages for Node, with versions and hashes from a package-lock.json."""
 
 import fcntl
 import shutil
@@ -12,12 +12,12 @@ from scripts.repository import ROOT
 def install(source: Path) -> Path:
     """Copy `source` into build/ and install the packages of its package-lock.json there; return that folder.
 
-    It is kept until a file of `source` changes.
+    The folder is kept until a file of `source` changes.
     """
     folder = ROOT / "build" / source.name.replace("_", "-")
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w", encoding="utf-8") as lock:
-        # Test processes that run in parallel take turns.
+        # Parallel test processes wait for each other.
         fcntl.flock(lock, fcntl.LOCK_EX)
         done, wanted = folder / "installed", b"".join(file.read_bytes() for file in sorted(source.iterdir()))
         if not done.exists() or done.read_bytes() != wanted:

@@ -1,6 +1,6 @@
-"""docs/ci.md: each file is valid, and every line that its jobs run is run against local services.
+"""docs/ci.md: each file is valid, and every line of its jobs works with local services.
 
-The lines are those of the files. What differs is their environment: addresses and keys of local services, a pip that
+The lines are unchanged. Their environment differs: addresses and keys of local services, a pip that
 needs no index because everything is installed, and the few tests and cases that `make test` and the suite run.
 """
 
@@ -49,10 +49,10 @@ class Job:
     """A job of a file.
 
     Attributes:
-        lines: What it runs.
+        lines: The commands that it runs.
         variables: The names of the environment variables that the file sets.
-        artifacts: The paths of the files that the system hands to the jobs that need this one.
-        takes: The names of the jobs whose artifacts it gets.
+        artifacts: The paths of the files that the system passes to the jobs that need this one.
+        takes: The names of the jobs whose artifacts it receives.
     """
 
     lines: list[str]
@@ -161,12 +161,12 @@ def test_every_line_of_the_recipe_for_maintainers_runs(
             for need in job.takes:
                 for artifact in file[need].artifacts:
                     shutil.copy(tmp_path / f"{need}-{number}" / artifact, folder / artifact)
-            # `make publish` rejects anything else.
+            # `make publish` rejects a tree that differs from the tag.
             assert clone.git("status", "--porcelain") == ""
             assert job.variables - {"GIT_DEPTH"} <= variables.keys()
             for line in job.lines:
                 if line in printed:
-                    # The other system runs the same.
+                    # The file of the other system has the same line.
                     continue
                 status, printed[line] = clone.shell(line, **variables, **more)
                 # These few tests do not cover everything, and `make test` must say so.
@@ -189,7 +189,7 @@ def test_every_line_of_the_recipe_for_server_teams_runs(tmp_path: Path) -> None:
             "RUN_ID": "run_abc123",
             "OPENAI_API_KEY": "sk-test",
         }
-        # The full suite has tests of its own.
+        # The full suite has its own tests.
         quick = {"ANY_KEY": "1", "PROFILE": "quick", "ONLY": "metadata", "PAUSE": "0", "PIP_NO_INDEX": "1"}
         done: set[str] = set()
         for number, file in enumerate(jobs_of("thread-runs-conformance")):
@@ -199,7 +199,7 @@ def test_every_line_of_the_recipe_for_server_teams_runs(tmp_path: Path) -> None:
             folder.mkdir()
             for line in job.lines:
                 if line in done:
-                    # The other system installs the same.
+                    # The file of the other system has the same line.
                     continue
                 status, printed = shell(line, folder, **variables, **quick)
                 assert status == 0, f"{line}\n{printed}"

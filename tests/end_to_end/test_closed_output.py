@@ -1,4 +1,4 @@
-"""Every command, when the program that reads its output has ended, as in `make diff | head`."""
+"""Commands whose reader has ended, as in `make diff | head`."""
 
 import os
 import re
@@ -14,7 +14,7 @@ BIN = Path(sys.executable).parent
 
 
 def run(command: list[str], **variables: str) -> tuple[int, str]:
-    """Run a command whose output nobody reads; return its exit status and what it wrote to standard error."""
+    """Run a command with a closed output; return its exit status and its standard error."""
     read, write = os.pipe()
     os.close(read)
     try:

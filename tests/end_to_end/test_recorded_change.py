@@ -1,6 +1,7 @@
-"""docs/from-change-to-package.md: its edit and its commands, repeated in a clone, give the output that it shows.
+"""docs/from-change-to-package.md: its edit and its commands, repeated in a clone, give the output on the page.
 
-Dates, digests, line numbers and counts of files may differ. Where a command shows no output, only its status counts.
+Dates, digests, line numbers and counts of files may differ. For commands without output on the page, only the exit
+status is checked.
 """
 
 import os
@@ -50,7 +51,7 @@ CONSOLE = [commands(text) for language, text in BLOCKS if language == "console"]
 
 
 def same_each_time(text: str) -> str:
-    """Return the text without what differs from one run to the next, and without what make adds to a failure."""
+    """Return the text without the parts that differ between runs, and without the lines that make adds to a failure."""
     for pattern, word in VARYING:
         text = re.sub(pattern, word, text)
     return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("make: ***"))
@@ -66,7 +67,7 @@ def check(command: Command, status: int, printed: str) -> None:
 
 
 def edit(clone: Clone, diff: str) -> None:
-    """Make the edit of the page: a diff whose hunks are separated by what was left out."""
+    """Make the edit of the page: a diff whose hunks are separated by omitted lines."""
     for file, text in re.findall(r"^\+\+\+ b/(\S+)\n(.*?)(?=^--- |\Z)", diff, re.MULTILINE | re.DOTALL):
         for hunk in text.split(f"{LEFT_OUT}\n"):
             old, new = (
@@ -99,7 +100,7 @@ def clone(tmp_path: Path, mypy_cache: Path) -> Clone:
 
 
 def dependencies(name: str, extras: set[str], found: dict[str, str]) -> dict[str, str]:
-    """The installed versions of what `name` requires here, and what that requires in turn."""
+    """The installed versions of the direct and indirect requirements of `name`."""
     for requirement in map(Requirement, requires(name) or []):
         environments = [{"extra": extra} for extra in extras or {""}]
         wanted = requirement.marker is None or any(map(requirement.marker.evaluate, environments))
@@ -110,7 +111,7 @@ def dependencies(name: str, extras: set[str], found: dict[str, str]) -> dict[str
 
 
 def provide_dependencies(index: PyPIServer) -> None:
-    """Put what `thread-runs[mock]` requires on the index, in the versions that are installed here."""
+    """Put the requirements of `thread-runs[mock]` on the index, in the installed versions."""
     pins = [f"{name}=={pin}" for name, pin in dependencies("thread-runs", {"mock"}, {}).items()]
     download = [*("download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", str(index.packages))]
     subprocess.run([sys.executable, "-m", "pip", *download, *pins], check=True, capture_output=True)
@@ -140,7 +141,7 @@ def test_the_recorded_change_gives_what_the_page_shows(
     for block in (checked, annotated, released, published, verified):
         run_each(block, in_clone)
 
-    # What is installed comes from the index alone, whatever this machine is set up with.
+    # Packages are installed from this index only, whatever the configuration of pip is.
     application = tmp_path / "application"
     venv.create(application)
     provide_dependencies(index)

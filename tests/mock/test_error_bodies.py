@@ -51,7 +51,7 @@ GOOGLE = an_object(error=an_object("code message", code={"type": "integer"}, mes
 TEXT_OR_NULL = {"type": ["string", "null"]}
 JSON = "application/json"
 MESSAGE = "Missing required parameter: 'name'."
-# The declared errors, the content of the error for a body without `name`, and the body that is expected.
+# For each form: the documented status and its content, then the expected content type and body without `name`.
 FORMS: dict[str, tuple[str, Any, str | None, Any]] = {
     # RFC 9457, with the names of the members but without an example.
     "problem": (
@@ -156,7 +156,7 @@ FORMS: dict[str, tuple[str, Any, str | None, Any]] = {
         JSON,
         {"error": {"code": 400, "message": MESSAGE}},
     ),
-    # The example leaves out what holds the message.
+    # The example omits the member that holds the message.
     "sparse": (
         "400",
         json_of(GOOGLE, {"trace": "t1"}),
@@ -207,7 +207,7 @@ WITHOUT_PLACE: dict[str, tuple[str, Any, str | None, bytes]] = {
         b'{"code":"string"}',
     ),
 }
-# The spec does not say more of the body than that it is JSON.
+# The spec only says that the body is JSON.
 ENVELOPE: dict[str, tuple[str, Any, str | None, Any]] = {
     "anything": ("400", json_of({}), JSON, None),
     "object": ("400", json_of({"type": "object"}), JSON, None),
@@ -341,7 +341,7 @@ def test_faults_and_replays_have_the_form_too(tmp_path: Path) -> None:
         assert response.json()["message"] == "The recording has no further response for GET /class."
 
 
-def test_a_status_without_a_phrase(tmp_path: Path, start: Callable[..., httpx.Client]) -> None:
+def test_a_status_without_a_phrase_has_the_title_error(tmp_path: Path, start: Callable[..., httpx.Client]) -> None:
     path = tmp_path / "errors.yaml"
     path.write_text(yaml.safe_dump(document({"spring": FORMS["spring"]})), "utf-8")
     response = start(spec=path, faults="").post("/spring", json={"name": "a"}, headers={"prefer": "fault=status"})

@@ -1,4 +1,4 @@
-"""No operation, parameter, property or schema of the spec is written by hand in src/: all follow the spec."""
+"""src/ contains no names of operations, parameters, properties and schemas of the spec: all are derived from it."""
 
 import ast
 import re
@@ -17,12 +17,12 @@ ROOT = Path(__file__).parents[2]
 SPEC: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))
 DATA = ("example", "examples", "value", "default")
 
-# What docs/mock.md says of lists and of operations on a resource: a spec that follows it has these names.
+# The names of the conventions for lists and resources in docs/mock.md.
 CONVENTIONS = frozenset(
     {"create", "list", "retrieve", "delete", "limit", "order", "after", "before"}
     | {"data", "has_more", "first_id", "last_id"}
 )
-# Words of the spec that mean something else in code, and what.
+# Names of the spec that have another meaning in the code, with that meaning.
 WORDS = {
     **dict.fromkeys(("description", "name", "object", "parameters", "schema", "type"), "OpenAPI and JSON Schema"),
     "id": "the identifier of a resource, by the conventions of REST",
@@ -34,7 +34,7 @@ WORDS = {
     "status": "the status of HTTP",
     "strict": "the option of the client, and the policy of Python's codecs",
 }
-# Names that stand in one file, and why.
+# Names that are allowed in one file, with the reason.
 IN_FILE = {
     ("Run", "thread_runs/__init__.py"): "exported for convenience, as docs/your-own-spec.md says",
     ("created_at", "thread_runs_mock/operations.py"): "one of several names of a time, by the conventions of REST",
@@ -60,7 +60,7 @@ def properties(node: Any) -> Iterator[str]:
 
 @cache
 def names() -> frozenset[str]:
-    """Everything that the spec names, but for the names that the conventions of REST give."""
+    """All names in the spec, except those of the conventions of REST."""
     found = {*properties(SPEC), *SPEC["components"]["schemas"]}
     for item in SPEC["paths"].values():
         for operation in item.values():

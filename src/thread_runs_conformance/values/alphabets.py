@@ -7,14 +7,14 @@ _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def mark(salt: int) -> str:
-    """Four characters that name the text they stand in."""
+    """Four characters that identify the text that contains them."""
     return "".join(_DIGITS[salt >> shift & 31] for shift in (15, 10, 5, 0))
 
 
 def _cycled(first: int, count: int) -> Callable[[int, int], str]:
     @cache
     def whole(start: int, length: int) -> str:
-        # The step is prime to the count, so that neighbours differ and the sequence is long.
+        # The step and the count are coprime, so that neighbours differ and the sequence is long.
         return "".join(chr(first + (start + index * 5 + index // count) % count) for index in range(length))
 
     return lambda length, salt: whole(salt * 7 % count, _rounded(length))[:length]
@@ -37,13 +37,13 @@ def _combining(length: int, salt: int) -> str:
 
 
 def _rounded(length: int) -> int:
-    """The next power of two: texts that begin alike are made once, and cut to their lengths."""
+    """The next power of two: texts with the same beginning are made once, and cut to their lengths."""
     return 1 << length.bit_length()
 
 
 ALPHABETS: dict[str, Callable[[int, int], str]] = {
     "ASCII": _ascii,
-    # Latin letters that NFC leaves alone.
+    # Latin letters that NFC does not change.
     "two-byte": _cycled(0x0100, 48),
     "three-byte": _cycled(0x4E00, 97),
     # One character, but four bytes in UTF-8 and two units in UTF-16.

@@ -1,4 +1,4 @@
-"""Request bodies at and beyond every limit of a schema, each with a name and the rule it is about."""
+"""Request bodies at and beyond every limit of a schema, each with a name and the rule that it tests."""
 
 import itertools
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def _with_change(operation: Operation, body: Any, index: int) -> Any:
     for name, schema in operation.maps.items():
         value = changed.get(name, {})
         limit = operation.spec.schema(schema)[1].get("maxProperties")
-        # A map that is too large must not be too large by more than one.
+        # A map that is too large must exceed the limit by only one.
         if not isinstance(value, dict) or (limit is not None and len(value) + 2 > limit):
             continue
         first, second = list(pairs(operation.spec, schema, 500 + index, 2).items()) or [("", "")] * 2

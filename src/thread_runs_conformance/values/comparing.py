@@ -1,4 +1,4 @@
-"""Whether two values mean the same to a server that conforms."""
+"""Whether a server that conforms may treat two values as the same."""
 
 import datetime
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""Valid bodies in other media types than JSON: multipart, forms, text and bytes."""
+"""Valid bodies in media types other than JSON: multipart, forms, text and bytes."""
 
 import json
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def content_type(media: MediaType) -> str:
 
 
 def required_fields(operation: Operation) -> frozenset[str]:
-    """The fields that a form must have; none for an operation that takes no form."""
+    """The required fields of a form; none for an operation without a form."""
     media = operation.other_media
     if media is None or media.schema is None or not _is_form(media):
         return frozenset()
@@ -31,7 +31,7 @@ def required_fields(operation: Operation) -> frozenset[str]:
 
 
 def encoded(operation: Operation, salt: int = 0, *, without: str = "") -> bytes:
-    """A valid body of an operation that takes no JSON, in its first media type.
+    """A valid body of an operation without a JSON body, in its first media type.
 
     Args:
         without: The field of a form to leave out.
@@ -68,7 +68,7 @@ def _is(media: MediaType, name: str) -> bool:
 
 
 def _value(spec: Spec, media: MediaType, schema: str | None, salt: int) -> Any:
-    """The first valid example, which a server is more likely to accept, else a value that the schema gives."""
+    """The first valid example, which a server is more likely to accept, or else a value from the schema."""
     for example in media.examples:
         if schema is None or spec.is_valid(schema, example.value):
             return example.value

@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class NamedBody:
-    """A body, what it is in words, and the pointer to the rule that it is about.
+    """A body, its description, and the pointer to the rule that it tests.
 
     Attributes:
         bare: For a violation, the body without the valid change beside the fault.

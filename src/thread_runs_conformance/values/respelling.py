@@ -1,4 +1,4 @@
-"""Functions that spell a message differently. Which of them mean the same by which RFC: spellings.py."""
+"""Functions that spell a message differently. spellings.py names the RFC by which the meaning stays the same."""
 
 import json
 import random
@@ -17,7 +17,7 @@ def with_each_name(change: Callable[[str], str]) -> Spell:
 
 
 def with_tabs(message: Message) -> Message:
-    """Not before the host and the length: nginx, which many servers run behind, rejects a tab there."""
+    """Skip the host and the length: nginx, a common reverse proxy, rejects a tab there."""
     tabbed = ((name, value if name.lower() == "host" else f"\t {value}") for name, value in message.headers)
     return replace(message, headers=tuple(tabbed))
 
@@ -31,12 +31,12 @@ def with_header(name: str, *values: str) -> Spell:
 
 
 def with_new_header(name: str, value: str) -> Spell:
-    """A header that the request does not have yet: a cookie may be the credential."""
+    """Add a header that the request does not have yet: a cookie may be the credential."""
     return lambda message: None if message.value(name) else message.with_header(name, value)
 
 
 def unless_get(spell: Spell) -> Spell:
-    """Headers that other methods than GET and HEAD ignore."""
+    """Add headers that methods other than GET and HEAD ignore."""
     return lambda message: None if message.method in ("GET", "HEAD") else spell(message)
 
 
@@ -53,7 +53,7 @@ def with_media_type(write: Callable[[str], str]) -> Spell:
 
 
 def with_json_type(write: Callable[[str], str]) -> Spell:
-    """Parameters are only known to mean nothing for application/json."""
+    """Add a parameter. Only for application/json it is known to have no meaning."""
 
     def spell(message: Message) -> Message | None:
         value = message.value("Content-Type")
@@ -82,7 +82,7 @@ def with_json(write: Callable[[Any], str]) -> Spell:
 
 
 def spaced(value: Any) -> str:
-    """White space of every kind around every token."""
+    """Put every kind of white space around every token."""
     spaces = [" ", "\t", "\n", "\r", "\r\n", "  ", ""]
     chooser = random.Random(5)
 
@@ -101,7 +101,7 @@ def spaced(value: Any) -> str:
 
 
 def escaped(write: Callable[[int], str], *, names: bool = True, values: bool = True) -> Callable[[Any], str]:
-    """Every character of names, of values, or of both as an escape."""
+    """Write every character of names, of values, or of both as an escape."""
 
     def text(value: str, escape: bool) -> str:
         if not escape:
@@ -128,7 +128,7 @@ def in_reverse(value: Any) -> Any:
 
 
 def with_path(write: Callable[[str], str], *, all_segments: bool = False) -> Spell:
-    """Unreserved characters of the identifiers, or of all segments, percent-encoded."""
+    """Percent-encode the unreserved characters of the identifiers, or of all segments."""
 
     def spell(message: Message) -> Message:
         path, question, query = message.target.partition("?")
@@ -156,7 +156,7 @@ def in_pieces(*sizes: int) -> Spell:
 
 
 def in_two_pieces(place: Callable[[int, int], int]) -> Spell:
-    """In two packets, split at a position that depends on the lengths of head and body."""
+    """Send two packets, split at a position that depends on the lengths of head and body."""
 
     def spell(message: Message) -> Message | None:
         first = place(len(message.head), len(message.body))

@@ -28,7 +28,7 @@ _FORMATS = {
 
 
 class NoSampleError(ValueError):
-    """No valid value could be derived; the message names the schema."""
+    """No valid value could be derived. The message names the schema."""
 
 
 def sample(spec: Spec, pointer: str, salt: int = 0, *, full: bool = False) -> Any:
@@ -89,7 +89,7 @@ def _object(spec: Spec, pointer: str, schema: dict[str, Any], salt: int, full: b
     value = {name: _sample(spec, properties[name], salt + index, full, depth + 1) for index, name in enumerate(names)}
     least = schema.get("minProperties", 0)
     for name in properties:
-        # The smallest object with as many properties as are needed.
+        # The smallest object with the required number of properties.
         if len(value) < least and name not in value and not spec.schema(properties[name])[1].get("readOnly"):
             value[name] = _sample(spec, properties[name], salt, full, depth + 1)
     extra = schema.get("additionalProperties")
@@ -154,13 +154,13 @@ def _number(schema: dict[str, Any], salt: int, *, whole: bool) -> Any:
 
 
 def types_of(schema: dict[str, Any]) -> list[str]:
-    """The JSON types that a schema names, or is meant for."""
+    """The JSON types that a schema names or implies."""
     types = schema.get("type", "object" if "properties" in schema or "additionalProperties" in schema else ["string"])
     return [types] if isinstance(types, str) else list(types)
 
 
 def smallest_body(operation: Operation, salt: int = 0) -> Any:
-    """The smallest valid body: `{}` where nothing is required."""
+    """The smallest valid body: `{}` if no property is required."""
     return sample(operation.spec, operation.body, salt) if operation.body else None
 
 
@@ -199,7 +199,7 @@ def pairs(spec: Spec, pointer: str, salt: int, count: int) -> dict[str, str]:
 
 
 def parameter_value(parameter: Parameter, salt: int = 0) -> Any:
-    """A valid value for a parameter: what the spec gives, or one that is derived."""
+    """A valid value for a parameter: one from the spec, or a derived one."""
     example = parameter.example
     if example is not None:
         return example
@@ -207,7 +207,7 @@ def parameter_value(parameter: Parameter, salt: int = 0) -> Any:
 
 
 def unknown_identifier(parameter: Parameter, salt: int) -> str | None:
-    """A valid value for a path parameter that names nothing; None if none could be derived."""
+    """A valid identifier of nothing that exists, for a path parameter; None if none could be derived."""
     try:
         keywords = parameter.keywords
         types = types_of(keywords) if "type" in keywords else ["string"]

@@ -16,7 +16,7 @@ from thread_runs_conformance.values.samples import NoSampleError, change, pairs,
 LENGTHS = "lengths of bodies"
 """The name of a series. Its bodies are sent as `json.dumps` writes them, so that the length is right."""
 _FAULTY_KEYS = ("faulty", "7", "+7", "007", "a.b", "__proto__", "zz", "\u6f22")
-"""Keys that servers treat in a way of their own, some of them as numbers."""
+"""Keys that some servers treat specially, for example as numbers."""
 
 
 def texts_of_every_size(operation: Operation) -> list[NamedBody]:
@@ -63,7 +63,7 @@ def _key(alphabet: Any, size: int, salt: int, index: int) -> str:
 
 
 def of_every_length(operation: Operation) -> list[NamedBody]:
-    """Bodies whose length in bytes is a multiple of what buffers hold, or one byte beside it."""
+    """Bodies whose length in bytes is a multiple of common buffer sizes, or differs from it by one byte."""
     blocks = [2**power for power in range(7, 17)] + [1024 * count for count in range(1, 17)]
     found = []
     for name, pointer in operation.maps.items():
@@ -101,7 +101,7 @@ def _of_length(operation: Operation, name: str, pointer: str, length: int) -> An
 
 
 def faults_in_every_position(operation: Operation) -> list[NamedBody]:
-    """One pair that violates a rule, at each position among as many good pairs as the schema accepts."""
+    """One pair that violates a rule, at each position among as many valid pairs as the schema accepts."""
     spec, found = operation.spec, []
     for name, pointer in operation.maps.items():
         keywords = spec.schema(pointer)[1]
@@ -128,7 +128,7 @@ def faults_in_every_position(operation: Operation) -> list[NamedBody]:
 
 
 def _faulty_pairs(spec: Spec, pointer: str, keywords: dict[str, Any]) -> list[Any]:
-    """Functions that make a faulty pair of a key."""
+    """Functions that make an invalid pair from a key."""
     found: list[Any] = [lambda key: (key, 7), lambda key: (key, None)]
     longest = _limit(spec, f"{pointer}/additionalProperties") if "additionalProperties" in keywords else None
     if longest is not None:

@@ -30,7 +30,7 @@ from thread_runs_conformance.values.respelling import (
 
 @dataclass(frozen=True)
 class Spelling:
-    """One way to spell a request differently.
+    """A different spelling of a request.
 
     Attributes:
         aspect: Spellings of different aspects can be combined: `headers`, `media type`, `JSON`, `path`, `framing`.
@@ -52,7 +52,7 @@ SPELLINGS = [
     Spelling("header names in upper case", "headers", 9110, "5.1", with_each_name(str.upper)),
     Spelling("header names in mixed case", "headers", 9110, "5.1", with_each_name(alternating)),
     Spelling("no space after the colon", "headers", 9112, "5.1", lambda m: replace(m, before=""), True),
-    # White space behind a value is left out: uvicorn keeps it, and nginx rejects it.
+    # White space after a value is not tried: uvicorn keeps it, and nginx rejects it.
     Spelling("tabs and spaces in front of values", "headers", 9112, "5.1", with_tabs, True),
     Spelling(
         "headers in another order", "headers", 9110, "5.3", lambda m: replace(m, headers=tuple(reversed(m.headers)))
@@ -73,7 +73,7 @@ SPELLINGS = [
     *(
         Spelling(name, "media type", rfc, section, with_json_type(followed_by(text)))
         for name, rfc, section, text in (
-            # One thing is different from line to line.
+            # One aspect differs from line to line.
             ("a charset", 8259, "11", "; charset=utf-8"),
             ("a charset in upper case", 9110, "8.3.2", "; charset=UTF-8"),
             ("a charset in mixed case", 9110, "8.3.2", "; charset=Utf-8"),
@@ -239,4 +239,4 @@ SPELLINGS = [
         True,
     ),
 ]
-"""Every spelling. Combinations are tried too."""
+"""All spellings. Combinations are also tried."""

@@ -1,4 +1,4 @@
-"""Texts that servers damage: what went in must come back, character for character."""
+"""Texts that servers damage: they must be returned unchanged, character for character."""
 
 TEXTS = {
     "composed é": "caf\u00e9",
@@ -104,7 +104,7 @@ LOOKALIKES = {
     "an integer and a number": ("1", "1.0"),
     "a dot and its path": ("a.b", "a"),
     "minus and underscore": ("a-b", "a_b"),
-    # What the collations of databases take for equal, one kind in each case.
+    # Texts that collations of databases treat as equal, one kind in each case.
     "kana": ("\u3042", "\u30a2", "\uff71", "\u3041", "\u304b", "\u304c"),
     "the Turkish i": ("i", "\u0131", "I", "\u0130", "i\u0307"),
     "case folding": ("stra\u00dfe", "strasse", "\u017f", "s", "\u212a", "k"),
@@ -117,4 +117,4 @@ LOOKALIKES = {
     "punctuation": ("a\u2010b", "a\u2011b", "a'b", "a\u2019b", "a\u2018b"),
     "white space of other kinds at the end": ("w", "w\t", "w\u00a0", "w\u3000", "w\n"),
 }
-"""Keys that must stay apart."""
+"""Keys that must stay distinct."""
