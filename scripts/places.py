@@ -1,4 +1,4 @@
-"""Name the hand-written places that no longer agree with the spec, with file and line.
+"""List the hand-written places that no longer agree with the spec, with file and line.
 
 Type checking finds most of them: a renamed class, a new required argument. This finds the others: code in the
 documents, names of classes in prose and strings, and what is said of a deprecation that the spec does not have.

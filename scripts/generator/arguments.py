@@ -1,4 +1,4 @@
-"""The arguments for the parameters of a method, and what those for its body have in common with them."""
+"""The arguments for the parameters of a method, and the naming that arguments for its body share with them."""
 
 import json
 import re
@@ -21,7 +21,7 @@ class Arguments:
         self._spec = spec
         self._models = models
         self._notes = notes
-        # The signature has two names of its own.
+        # The signature itself has two names.
         self._options = options() | {"self", "options"}
 
     def read(self, operation: spec_operations.Operation, function: str) -> tuple[list[Argument], list[Parameter]]:
@@ -61,7 +61,7 @@ class Arguments:
         return arguments, parameters
 
     def name(self, operation: spec_operations.Operation, name: str, location: str, taken: set[str]) -> str:
-        """Return the argument for a parameter or property. It gets another name if its own is not free."""
+        """Return the name of the argument for a parameter or property; another name if its own is taken."""
         argument = identifier_of(name)
         if argument in taken:
             argument = f"{location}_{argument}"
@@ -79,7 +79,7 @@ class Arguments:
 
 
 def only_value(schema: dict[str, Any]) -> tuple[bool, Any]:
-    """Return whether a value has a single possibility, and which."""
+    """Return whether a schema allows only one value, and that value."""
     if "const" in schema:
         return True, schema["const"]
     if len(schema.get("enum", [])) == 1:
@@ -91,7 +91,7 @@ def only_value(schema: dict[str, Any]) -> tuple[bool, Any]:
 
 
 def with_unset(annotation: str) -> str:
-    """Return the annotation of an argument that may be left out."""
+    """Return the annotation of an optional argument."""
     parts = annotation.split(" | ")
     return " | ".join([*(part for part in parts if part != "None"), "Unset", *(["None"] if "None" in parts else [])])
 
@@ -101,9 +101,9 @@ def described(text: str, limits_in_words: list[str], default: Any = None) -> str
     text = " ".join(text.split())
     if text and text[-1] not in ".!?":
         text += "."
-    said = ", ".join(limits_in_words)
-    if said:
-        text += f" {said[0].upper()}{said[1:]}."
+    words = ", ".join(limits_in_words)
+    if words:
+        text += f" {words[0].upper()}{words[1:]}."
     if default is not None:
         text += f" By default `{json.dumps(default, ensure_ascii=False)}`."
     return text.strip()

@@ -29,7 +29,7 @@ class Bodies:
         """Return the body of an operation and its arguments.
 
         Args:
-            taken: The names of the arguments that there are; those of the body are added.
+            taken: The names of the existing arguments; those of the body are added.
         """
         source = operation.body
         if source is None or not source.content:
@@ -37,7 +37,7 @@ class Bodies:
         media, kind = self._media_type(operation, [*source.content])
         schema = media.schema
         value = spec_schemas.json_schema(self._spec, schema.value) if schema is not None else {}
-        # The limits of a string say nothing about bytes.
+        # The limits of a string do not apply to bytes.
         found = Body(media.name, kind, {} if kind == "binary" else limits(value), source.required)
         if kind == "binary" or schema is None:
             return found, [self._whole(source, kind, None, value)]
@@ -96,7 +96,7 @@ class Bodies:
     def _media_type(
         self, operation: spec_operations.Operation, offered: list[spec_operations.MediaType]
     ) -> tuple[spec_operations.MediaType, str]:
-        """Return the media type in which the body is sent, and how it is written."""
+        """Return the media type in which the body is sent, and its kind."""
         order = ("json", "multipart", "form", "text", "binary")
         chosen = min(offered, key=lambda media: order.index(kind_of(media.name)))
         if len(offered) > 1:
@@ -106,7 +106,7 @@ class Bodies:
 
 
 def kind_of(media_type: str) -> str:
-    """Return how a body of a media type is written: `json`, `multipart`, `form`, `text` or `binary`."""
+    """Return the kind of a body of a media type: `json`, `multipart`, `form`, `text` or `binary`."""
     name = essence(media_type)
     if name == "application/json" or name.endswith("+json") or name == "*/*":
         return "json"

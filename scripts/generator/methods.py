@@ -1,4 +1,4 @@
-"""What the generator knows of a method: its place, its name, its arguments and its results."""
+"""The description of a generated method: its place, its name, its arguments and its results."""
 
 from dataclasses import dataclass
 from typing import Any

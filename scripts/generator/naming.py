@@ -1,4 +1,4 @@
-"""Names in Python: of arguments, methods and groups, and the ones that are taken."""
+"""Names in Python: those of arguments, methods and groups, and those that are taken."""
 
 import ast
 from pathlib import Path

@@ -1,9 +1,9 @@
-"""`make mutants`: judge the suite by servers that are wrong in one way each, and by right ones.
+"""`make mutants`: test the suite with servers that are wrong in one way each, and with right ones.
 
-ONLY= picks servers by parts of their class and name, parted by |. SEEDS= sets with how many seeds each right server is
-judged. SOURCE=1 judges mutants of the servers' own source instead, SAMPLE= of them, drawn by SEED=. COMPLETE=1 does not
-stop at the first finding, and counts how many findings one defect makes. EVERY=n takes every n-th server only.
-BASELINE=1 runs schemathesis alone beside the suite. WORKERS= and PROFILE= are what they say.
+ONLY= selects servers by parts of their class and name, separated by |. SEEDS= is the number of seeds for each right
+server. SOURCE=1 judges mutants of the servers' own source instead, SAMPLE= of them, drawn by SEED=. COMPLETE=1 does not
+stop at the first finding, and counts the findings for each defect. EVERY=n judges only every n-th server. BASELINE=1
+also runs schemathesis alone, for comparison. WORKERS= is the number of processes, PROFILE= the profile of the suite.
 """
 
 import importlib
@@ -19,7 +19,7 @@ from scripts.mutants.subjects import RIGHT, WRONG, Subject
 from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 ONCE = ("thread_runs_conformance.judging", "thread_runs_mock", "thread_runs_mock.server", "schemathesis", "fastapi")
-"""What every judgement needs is imported once, before they part."""
+"""Modules that every judgement needs. They are imported once, before the processes are forked."""
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Runs the suite against servers, some at a time, each in a process of its own."""
+"""Runs the suite against servers, several at a time, each in its own process."""
 
 import contextlib
 import io
@@ -15,11 +15,11 @@ from scripts.mutants.subjects import Subject
 from thread_runs_conformance import judge
 
 TIMEOUT = 900
-"""Seconds after which a judgement is given up; it counts as not caught."""
+"""Seconds before a judgement is aborted; it counts as not caught."""
 PROCESSOR_TIME = 120
 """Seconds of processor time that a judgement may take."""
 MEMORY = 3 * 1024**3
-"""Bytes of addresses that a judgement may use: a wrong server may read without end."""
+"""Bytes of address space that a judgement may use: a wrong server may read without end."""
 
 
 @dataclass(frozen=True)

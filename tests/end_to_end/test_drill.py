@@ -9,7 +9,7 @@ from scripts.drill.edits import EDITS, Edit
 from tests import deep
 
 # A change that follows automatically and one that needs a decision. `make test-deep` and `make drill` make all.
-SAMPLE = ["an operation more: retrieve", "a required field more"]
+SAMPLE = ["an operation added: retrieve", "a required field added"]
 FIRST = sorted(EDITS, key=lambda edit: edit.name not in SAMPLE)
 
 

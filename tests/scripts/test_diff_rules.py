@@ -75,7 +75,7 @@ def test_each_disagreement_with_another_tool_names_its_rule() -> None:
         [int(number) for number in figures[label]]
         for label in (
             *("pairs", "not valid OpenAPI, so rejected with file and line", "judged"),
-            *("same verdict for callers", "another verdict"),
+            *("same verdict for callers", "different verdict"),
         )
     )
     assert pairs == [a + b for a, b in zip(invalid, judged, strict=True)]
