@@ -37,7 +37,7 @@ class Index:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise PackageIndexError(f"the index cannot be reached at {url}: {error}") from None
         if response.status_code in (401, 403):
-            raise PackageIndexError(f"the index refuses the user and password: status {response.status_code} for {url}")
+            raise PackageIndexError(f"the index rejects the user and password: status {response.status_code} for {url}")
         if response.is_error and response.status_code != 404:
             raise PackageIndexError(f"the index answers with status {response.status_code} for {url}")
         return response

@@ -151,7 +151,7 @@ def strict_json(body: bytes) -> Any:
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) != len(pairs):
-            raise NotJsonError("a name stands twice in one object")
+            raise NotJsonError("a name occurs twice in one object")
         return found
 
     def refuse(name: str) -> Any:

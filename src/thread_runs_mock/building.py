@@ -52,7 +52,7 @@ def build(
             "Metadata": "merged" if merge else "replaced",
             "Unknown identifiers": "created on first use" if create_missing else "404",
             "API key": "any" if api_key is None else "one",
-            "Clock": "system time" if seed is None else f"stands still (seed {seed})",
+            "Clock": "system time" if seed is None else f"stopped (seed {seed})",
         }
         state = State(service, store, steps, clock, random, settings=settings)
         served = Resources(service, store, clock, random, create_missing=create_missing, merge=merge)

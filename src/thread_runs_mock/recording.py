@@ -25,7 +25,7 @@ class RecordedRequest:
         query: The query as it was sent, except for the values of keys and tokens.
         operation: The `operationId`, or None if the request was for no operation.
         headers: Header values by lower-case name; repeated ones joined.
-        body: The bytes that were read of the body; empty if it was refused before that, or is larger than 64 KiB.
+        body: The bytes of the body that were read; empty if it was rejected unread, or is larger than 64 KiB.
         status: The status that was sent; 0 if a fault sent none.
         request_id: The `x-request-id` that was sent.
         time: When the request arrived, in Unix seconds, by the mock's clock.
