@@ -78,7 +78,7 @@ def generate_stock(folder: Path) -> None:
 
 
 def medians_of_pairs(samples: dict[str, list[float]], base: str) -> dict[str, tuple[float, float]]:
-    """Return for each name the median, and the median of its ratios to what was measured beside it for `base`."""
+    """Return for each name the median, and the median of its ratios to the neighbouring measurements of `base`."""
     return {
         name: (
             statistics.median(values),
@@ -225,7 +225,7 @@ def installed_bytes(names: set[str]) -> int:
 
 
 def parts(url: str, run: dict[str, Any], body: dict[str, Any]) -> dict[str, Call]:
-    """Return what a call on httpx2 does beside sending and receiving, part by part."""
+    """Return the parts of a call on httpx2 other than sending and receiving."""
     arguments = {"thread_id": run["thread_id"], "run_id": run["id"], **body}
     client = Client("sk-bench", base_url=url, transport=httpx2.HTTPTransport())
     config, connections = client._config, client._connections

@@ -1,4 +1,4 @@
-"""Measure the mock: beside other mocks in one interleaved run, and with up to a million runs.
+"""Measure the mock: compared with other mocks in one interleaved run, and with up to a million runs.
 
 Needs `wrk` (Debian's package), and for the other mocks npm. What matters are the ratios: the figures of one machine
 say nothing about another.
@@ -41,7 +41,7 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class Candidate:
-    """A server: how it is started (`{port}` stands for the port), and the request that changes the run there."""
+    """A server: its command (`{port}` is replaced by the port), and its request that changes the run."""
 
     name: str
     command: list[str]
@@ -147,7 +147,7 @@ def candidates(folder: Path, node: Path | None) -> list[Candidate]:
     if node is None:
         return mocks
     spec = str(DEFAULT_SPEC)
-    # Steady refuses a variable in the place of a port.
+    # Steady does not accept a variable as the port.
     document = yaml.safe_load(DEFAULT_SPEC.read_text("utf-8"))
     plain = folder / "plain.json"
     plain.write_text(json.dumps({**document, "servers": [{"url": "http://127.0.0.1"}]}), "utf-8")

@@ -7,10 +7,10 @@ the vendor's SDK uses them: `run.object`, `tool.type`. Only the names below keep
 import keyword
 
 ANNOTATIONS = frozenset({"bool", "bytes", "datetime", "dict", "float", "int", "list", "str"})
-"""Generated code uses these names in annotations beside the attributes of a class."""
+"""Generated code uses these names in the annotations of attributes of a class."""
 
 CODE = frozenset({"cls", "false", "isinstance", "self", "true"})
-"""Generated functions use these names beside their arguments."""
+"""Generated functions use these names in addition to their arguments."""
 
 MODEL = frozenset({"additional_keys", "additional_properties", "from_dict", "keys", "to_dict", "to_json"})
 """Every model has members with these names."""

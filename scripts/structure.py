@@ -31,7 +31,7 @@ def read_spec(name: str, text: str) -> Spec:
     if spec.is_31:
         whole: tuple[str, ...] | None = None
         for node, kind in spec.walk():
-            # A schema is checked with all that stands in it.
+            # A schema is checked with everything inside it.
             if kind is Kind.SCHEMA and (whole is None or node.pointer[: len(whole)] != whole):
                 whole = node.pointer
                 _check(_schema_validator(), node)

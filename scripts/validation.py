@@ -201,7 +201,7 @@ def _checked(schema: Node, values: list[tuple[Node, str]], registry: jsonschema_
     try:
         validator = jsonschema_rs.Draft202012Validator({"$ref": f"{_DOCUMENT}{schema.fragment}"}, registry=registry)
     except (jsonschema_rs.ValidationError, ValueError):
-        # What is wrong with the schema itself is reported where it stands.
+        # An error in the schema itself is reported at its place.
         return
     for value, name in values:
         for error in map(_most_specific, validator.iter_errors(value.value)):

@@ -57,7 +57,7 @@ class Change:
 
     @property
     def place(self) -> Node:
-        """The node in the new spec; if it is gone, the one in the old spec."""
+        """The node in the new spec, or the one in the old spec if it was removed."""
         node = self.new or self.old
         assert node is not None
         return node

@@ -146,7 +146,7 @@ class SpecDiff:
         self.report.where = ""
 
     def _path_items(self, old: Node | None, new: Node | None) -> None:
-        """Compare what stands beside the operations of a path that both specs have."""
+        """Compare the fields other than operations of a path that both specs have."""
         for one in old.children() if old else []:
             other = new.get(one.pointer[-1]) if new else None
             if other is None or one.pointer[-1].startswith("x-"):
@@ -267,7 +267,7 @@ def _is_received_as(kind: str, one: Operation, other: Operation) -> bool:
 
 
 def _missing(others: Node, use: Node) -> bool:
-    """Whether no operation of the other spec stands in the same path item."""
+    """Whether the same path item of the other spec has no operation."""
     return find(others.spec, (*others.pointer, *use.pointer[len(others.pointer) :])) is None
 
 

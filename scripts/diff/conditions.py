@@ -27,7 +27,7 @@ def _not(before: Schema, after: Schema, walk: Walk) -> Iterator[Change]:
     if not old and not new:
         return
     if len(old) > 1 or len(new) > 1:
-        # Several parts of an allOf exclude something: not one schema, so each that is gone or new counts.
+        # Several parts of an allOf exclude something. They are not one schema, so each removed or added one counts.
         relation = "same" if _texts(old) == _texts(new) else "other"
     elif old and new:
         relation = _INVERSE.get(walk.relation(old, new), "same")

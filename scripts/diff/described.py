@@ -13,7 +13,7 @@ SERIALISATION = ("style", "explode", "allowReserved")
 
 
 def relocated(report: Report, old: Node, new: Node, context: Context, what: str) -> None:
-    """Report that an object stands in another component than before, or no longer in one."""
+    """Report that an object is in a different component than before, or no longer in one."""
     if not context.renames.same_target(old.reference, new.reference):
         report.add("same-meaning", f"{what} is kept in another place", old, new)
     elif old.reference is not None:

@@ -107,7 +107,7 @@ class Schema:
 
     @cached_property
     def declared_types(self) -> frozenset[str] | None:
-        """The types that `type` allows, `integer` beside every `number`; None for any."""
+        """The types that `type` allows, with `integer` for every `number`; None for any."""
         found: frozenset[str] | None = None
         for part in self.parts:
             kind = part.value.get("type") if isinstance(part.value, dict) else None
@@ -183,7 +183,7 @@ class Schema:
         return max(found, key=lambda bound: _tightness(bound, is_lower), default=None)
 
     def size(self, name: str) -> tuple[int | float | None, Node | None]:
-        """Return the tightest limit of this name, such as `maxLength`, and where it stands."""
+        """Return the tightest limit with this name, such as `maxLength`, and its place."""
         nodes = [node for node in self.keywords.get(name, []) if _is_number(node.value)]
         if not nodes:
             return None, None
@@ -274,7 +274,7 @@ class Schema:
 
     @property
     def member(self) -> Node:
-        """The node that stands for the schema in messages: the member, if it is one of a union."""
+        """The node of the schema in messages: the member, if it is one of a union."""
         return self.nodes[-1]
 
 

@@ -150,7 +150,7 @@ def _sizes(before: Schema, after: Schema, walk: Walk) -> Iterator[Change]:
 
 
 def size(name: str, before: Schema, after: Schema, walk: Walk, unstated: int | None) -> Iterator[Change]:
-    """Judge a limit of a size. `unstated` is the value that its absence stands for, None for no limit."""
+    """Judge a limit of a size. `unstated` is the value that its absence means, None for no limit."""
     (had, old), (has, new) = before.size(name), after.size(name)
     was, now = (unstated if value is None else value for value in (had, has))
     if was == now:

@@ -144,6 +144,6 @@ class MessageDiff:
 
 
 def _covering(responses: dict[str, Node], status: str) -> Node | None:
-    """Return the response of the range or the default that stands for `status`."""
+    """Return the response of the range or the default that covers `status`."""
     wider = [f"{status[0]}XX", "default"] if status.isdecimal() else ["default"]
     return next((responses[key] for key in wider if key in responses and key != status), None)

@@ -101,7 +101,7 @@ def _rule_if_sent(nodes: Sequence[Node], rule: str, walk: Walk) -> str:
 
 
 def _renamed(removed: list[str], added: list[str], before: Schema, after: Schema, walk: Walk) -> dict[str, str]:
-    """Pair a property that is gone with the only new one that has an equal schema of more than a type."""
+    """Pair a removed property with the only added one that has an equal schema with more than a type."""
 
     def equal(name: str, other: str) -> bool:
         old, new = before.properties[name][0].value, after.properties[other][0].value

@@ -128,11 +128,11 @@ _REMOVALS = ("operation-removed", "property-removed", "parameter-removed")
 
 
 def apply_sunset(changes: Sequence[Change], today: datetime.date) -> list[Change]:
-    """Return the changes, those removals judged anew that the old spec announced with `deprecated` and `x-sunset`."""
-    return [_judged_anew(change, today) if change.rule.name.startswith(_REMOVALS) else change for change in changes]
+    """Return the changes, with a new verdict for removals that `deprecated` and `x-sunset` announced."""
+    return [_judged_again(change, today) if change.rule.name.startswith(_REMOVALS) else change for change in changes]
 
 
-def _judged_anew(change: Change, today: datetime.date) -> Change:
+def _judged_again(change: Change, today: datetime.date) -> Change:
     node = change.old
     if node is None or not _flag(node, "deprecated"):
         return change

@@ -101,7 +101,7 @@ class Api:
         return found
 
     def line(self, thing: griffe.Object) -> tuple[str, int]:
-        """Return the file, below the folder that holds the package, and the line at which a name stands."""
+        """Return the file of a name, below the folder that contains the package, and its line."""
         path = thing.filepath
         file = path.relative_to(self.folder.parent).as_posix() if isinstance(path, Path) else ""
         return file, thing.lineno or (thing.parent.lineno if thing.parent else 0) or 0

@@ -69,7 +69,7 @@ class Remainder:
             self.report.add("unclassified", f"review by hand: {describe(where, old, new)}", old, new)
 
     def _is_keyword(self, node: Node | None) -> bool:
-        """Whether a value stands in a schema itself and not in a map of schemas by name."""
+        """Whether a value is in a schema itself and not in a map of schemas by name."""
         return node is not None and (id(node.spec), node.pointer[:-1]) in self.context.visited
 
     def _compared_schema(self, node: Node) -> Place | None:

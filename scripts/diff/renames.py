@@ -41,7 +41,7 @@ def _with_references(value: Any, renamed: dict[Pointer, Pointer]) -> Any:
 
 
 def find_renames(old: Spec, new: Spec) -> Renames:
-    """Find the components that were renamed: one is gone, one is new, and they and no others are equal."""
+    """Find the renamed components: one was removed, one was added, and only these two are equal."""
     renamed: dict[Pointer, Pointer] = {}
     before, after = _components(old), _components(new)
     while True:

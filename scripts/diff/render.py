@@ -159,7 +159,7 @@ def _level(verdict: Verdict, judgement: Judgement) -> str | None:
 
 
 def _nearest(change: Change, judgement: Judgement) -> Node:
-    """Return where the change stands in the new spec, or the closest place that is left there."""
+    """Return the place of the change in the new spec, or the closest remaining place."""
     if change.new is not None:
         return change.new
     pointer = change.place.pointer

@@ -14,7 +14,7 @@ from thread_runs_spec.document import Node, canonical
 
 Pairs = list[tuple[Schema, Schema]]
 _AROUND = {*UNIONS, "title", "description", "example", "examples", "default", "deprecated", "discriminator"}
-"""Keywords beside a union that say nothing of its members."""
+"""Keywords next to a union that do not affect its members."""
 
 
 def compare(before: Schema, after: Schema, walk: Walk) -> Iterator[Change]:

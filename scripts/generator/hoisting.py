@@ -24,7 +24,7 @@ class Hoister:
         return self._inside(schema, name, found), found
 
     def hoist_all(self, schema: Schema, name: str) -> tuple[Schema, dict[str, Schema]]:
-        """Return a schema that is no component with references for what has a class, and the new components."""
+        """Return a schema with references for the parts that have a class, and the new components."""
         found: dict[str, Schema] = {}
         return self._moved(schema, name, found), found
 

@@ -8,7 +8,7 @@ from thread_runs_spec.schemas import ANNOTATIONS, json_schema
 
 
 def limits(schema: Any) -> Any:
-    """Return `schema` without annotations. The names of properties are no keywords, whatever they are."""
+    """Return `schema` without annotations. The names of properties are never keywords."""
     if not isinstance(schema, dict):
         return [limits(item) for item in schema] if isinstance(schema, list) else schema
     return {

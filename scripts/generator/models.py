@@ -111,7 +111,7 @@ class Models:
         return self._as_type(prop)
 
     def properties_of(self, type_: Type) -> dict[str, Type] | None:
-        """Return the properties of a model by their names in JSON; None if the type is no model with properties."""
+        """Return the properties of a model by their names in JSON; None if the type is not a model with properties."""
         model = self._model(type_.source)
         if model is None:
             return None

@@ -160,7 +160,7 @@ class _Package(Project):
 
 
 def write(planned: Plan, templates: Path) -> list[str]:
-    """Write the package to the output path of its plan; returns what openapi-python-client had to say."""
+    """Write the package to the output path of its plan, and return the messages of openapi-python-client."""
     with redirect_stdout(StringIO()):
         errors = _Package(planned, templates).build()
     return [error.detail or error.header for error in errors]

@@ -41,7 +41,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the suite said of a server.
+    """The result of the suite for a server.
 
     Attributes:
         codes: The codes of its findings.

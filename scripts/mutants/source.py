@@ -128,7 +128,7 @@ def sample(size: int, seed: int, wanted: Sequence[str] = ("",)) -> list[SourceMu
 
 @dataclass(frozen=True)
 class Review:
-    """What a person said of mutants that the suite cannot or need not catch.
+    """A person's review of mutants that the suite cannot or need not catch.
 
     Attributes:
         function: All mutants of a function are meant.

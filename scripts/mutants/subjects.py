@@ -20,7 +20,7 @@ from tests.conformance.wrong_servers.runs import KEY, runs
 
 @dataclass(frozen=True)
 class Served:
-    """A server that is up, and how the suite is told to judge it."""
+    """A running server, and the options for the suite to judge it."""
 
     base_url: str
     targets: tuple[Mapping[str, str], ...]

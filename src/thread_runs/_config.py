@@ -132,7 +132,7 @@ def check_flag(name: str, value: Any) -> None:
 
 
 def checked_timeouts(timeout: Any) -> Mapping[str, float | None]:
-    """Return the timeouts by step that `timeout` stands for: a number, None, or a timeout object of either library."""
+    """Return the timeouts by step from `timeout`: a number, None, or a timeout object of either library."""
     if hasattr(timeout, "as_dict"):
         timeouts: Mapping[str, float | None] = timeout.as_dict()
         for name, value in timeouts.items():
@@ -159,7 +159,7 @@ def checked_headers(option: str, headers: Any) -> Headers:
 
 
 def checked_query(option: str, query: Any) -> Pairs:
-    """Return the parameters that `query` stands for."""
+    """Return the parameters in `query`."""
     if not isinstance(query, Mapping):
         raise TypeError(f"{option} must be a mapping of names to values, got {_kind(query)}")
     return pairs_of(query)

@@ -85,7 +85,7 @@ class Sender:
         self._salts = itertools.count(10_000)
 
     def note(self, text: str) -> None:
-        """Remember something that the report must say beside the findings."""
+        """Add a note to the report."""
         if text not in self.notes:
             self.notes.append(text)
 

@@ -162,7 +162,7 @@ class Spec:
 
     @_remembered
     def _validator(self, pointer: str) -> jsonschema_rs.Draft202012Validator:
-        # The whole document beside the reference: schema paths are then pointers into it.
+        # The schema contains the whole document, so that schema paths are pointers into it.
         root = {**self.document, "$ref": f"#{quote(pointer, safe='/~')}"}
         return jsonschema_rs.Draft202012Validator(root)
 

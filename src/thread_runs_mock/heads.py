@@ -15,7 +15,7 @@ class Heads:
         self._last = Head([], {}, {})
 
     def read(self, sent: list[tuple[bytes, bytes]]) -> Head:
-        """Return the headers; the same object as for the request before if that had the same ones."""
+        """Return the headers; the same object as before if the previous request had the same ones."""
         if sent != self._last.sent:
             values = header_values(sent)
             self._last = Head(sent, values, self._secrets.without(values))

@@ -140,7 +140,7 @@ async def test_the_deadline_holds_for_a_server_that_sends_without_pause(
         began = anyio.current_time()
         with pytest.raises(thread_runs.APIConnectionError) as caught:
             await update(kind, url, deadline=0.15, max_response_bytes=2**40, **options)
-        # The libraries refuse some of it at once. Far above the deadline: what hangs shall fail.
+        # The libraries reject some of it at once. Far above the deadline, so that a call that hangs fails.
         assert anyio.current_time() - began < 20
         if isinstance(caught.value, thread_runs.APITimeoutError):
             assert str(caught.value).partition(" s passed")[0].endswith("the deadline of 0.15")

@@ -150,7 +150,7 @@ async def test_the_deadline_holds(
         began = anyio.current_time()
         with pytest.raises(thread_runs.APITimeoutError, match=r"the deadline of 0\.3 s passed"):
             await call(client)
-        # Far above the deadline: what hangs shall fail.
+        # Far above the deadline, so that a call that hangs fails.
         assert anyio.current_time() - began < 5
         await close(http)
 

@@ -1,4 +1,4 @@
-"""What a caller sees of a call beside its Run: the HTTP response, the log, announcements of the server."""
+"""What a caller sees of a call in addition to its Run: the HTTP response, the log, announcements of the server."""
 
 import json
 import logging

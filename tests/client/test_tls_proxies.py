@@ -140,7 +140,7 @@ async def test_the_deadline_holds_through_a_proxy_with_tls(
         began = anyio.current_time()
         with pytest.raises(thread_runs.APITimeoutError, match=r"the deadline of 0\.3 s passed"):
             await through(kind, proxy, url, deadline=0.3)
-        # Far above the deadline: what hangs shall fail.
+        # Far above the deadline, so that a call that hangs fails.
         assert anyio.current_time() - began < 5
     # An open socket warns when it is collected, and a warning is an error here.
     gc.collect()

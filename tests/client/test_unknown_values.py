@@ -40,7 +40,7 @@ def rich_run(examples: dict[str, Any]) -> dict[str, Any]:
 
 
 def places(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Every place in a document, with what stands there."""
+    """Every place in a document, with its value."""
     yield path, value
     children: list[tuple[str | int, Any]] = []
     if isinstance(value, dict):

@@ -47,7 +47,7 @@ def talking(talk: Talk, context: ssl.SSLContext | None = None) -> Iterator[str]:
 
 
 def endlessly(data: bytes, head: bytes = b"") -> Talk:
-    """Return what sends `head` and then `data` without pause, until the client has gone."""
+    """Return a handler that sends `head` and then `data` without pause, until the client disconnects."""
 
     def talk(connection: socket.socket, stopped: threading.Event) -> None:
         connection.recv(65536)
@@ -71,7 +71,7 @@ def once(reply: bytes) -> Talk:
 
 
 def silently(connection: socket.socket, stopped: threading.Event) -> None:
-    """Say nothing until the client has gone."""
+    """Send nothing until the client disconnects."""
     with suppress(OSError):
         while not stopped.is_set() and connection.recv(65536):
             pass

@@ -23,7 +23,7 @@ HEADERS = {"Authorization": f"Bearer {KEY}", "OpenAI-Beta": "assistants=v2"}
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the journal of each test to itself: a run restores what an earlier one on the same URL left behind."""
+    """Give each test its own journal, because a run restores the resources of an earlier one on the same URL."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
 
 
@@ -73,7 +73,7 @@ Suite = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture
 def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Suite:
-    """Runs the command in this process, at the quick profile unless told otherwise."""
+    """Runs the command in this process, by default with the quick profile."""
 
     def run(**environment: str) -> "subprocess.CompletedProcess[str]":
         with monkeypatch.context() as patch:

@@ -26,7 +26,7 @@ def test_a_right_server_has_no_finding() -> None:
     assert {"200", "404", "409"} <= {status for status, count in report.reached["stopJob"].items() if count}
     assert report.reached["attachFile"]["201"]
     assert report.reached["getLog"]["200"]
-    # An action that is refused is told as such, and not as a finding.
+    # A rejected action is a note and not a finding.
     assert any(note.startswith("stopJob: valid requests were answered 409") for note in report.notes)
     assert any("what the path names need not exist" in reason for reason in report.not_tried)
 

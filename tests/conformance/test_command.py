@@ -201,7 +201,7 @@ def test_how_pairs_change_is_learned_from_another_target(suite: Suite, live: Cal
 
 
 def test_pairs_are_added_to_a_run_that_was_prepared(suite: Suite, live: Callable[..., Live]) -> None:
-    """It may be left with pairs that cannot be removed. That is said."""
+    """Pairs that cannot be removed may remain on it. The report says so."""
     server = live(null_changes_nothing)
     environment = {name: value for name, value in server.environment.items() if name not in RUN}
     prepare = "echo thread_id=thread_abc123,run_id=run_queued"

@@ -24,7 +24,7 @@ CHANGE = b'{"metadata": {"k": "v"}}'
 
 @pytest.fixture(scope="module")
 def with_delete(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """openapi.yaml with a GET and a DELETE beside the modify operation."""
+    """openapi.yaml with a GET and a DELETE in addition to the modify operation."""
     document = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))
     item = document["paths"]["/threads/{thread_id}/runs/{run_id}"]
     shared = {name: item["post"][name] for name in ("security", "parameters", "responses")}

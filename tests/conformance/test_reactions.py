@@ -28,7 +28,7 @@ def report_on(wrap: Wrapper, only: str, tmp_path: Path, **options: Any) -> Repor
 
 
 def answering(answer: Callable[[int, Request, Response], Response | None]) -> Wrapper:
-    """A server whose responses are replaced, if the function gives another one. It is told the request's number."""
+    """A server whose responses the function may replace. It gets the number of the request."""
 
     def wrap(inner: Handler) -> Handler:
         count = [0]

@@ -42,7 +42,7 @@ def shell(line: str, folder: Path, path: str = "", **variables: str) -> tuple[in
 
 
 class Clone:
-    """A clone of the repository as it stands here, uncommitted changes included, without tags."""
+    """A clone of the repository in its current state, with uncommitted changes, without tags."""
 
     def __init__(self, folder: Path, mypy_cache: Path | None = None) -> None:
         self.folder = folder

@@ -20,7 +20,7 @@ def test_every_operation_of_shapes_seen_in_public_specs_is_a_method_that_works()
     outcome = try_spec(SPECS / "shapes.yaml")
     assert outcome.failures == []
     assert outcome.operations == outcome.methods == outcome.called == 8
-    # What the client does otherwise than the spec asks is said.
+    # The notes say where the client differs from the spec.
     said = ("`options` has a meaning", "no fragment of a path: the request goes to `/links`", "returns None")
     assert [text in note for text, note in zip(said, outcome.notes, strict=True)] == [True, True, True]
 

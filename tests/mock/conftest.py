@@ -84,7 +84,7 @@ def postgresql() -> Iterator[str]:
     """The URL of a PostgreSQL server of our own, on loopback."""
     folder = "usr/lib/postgresql/*/bin"
     initdb, postgres = (debian.program(name, "postgresql", folder) for name in ("initdb", "postgres"))
-    # The server refuses to run as root.
+    # The server does not run as root.
     user = "postgres" if os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory() as directory, socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]

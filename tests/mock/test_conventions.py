@@ -65,7 +65,7 @@ def test_what_is_created_can_be_read_listed_and_deleted(client: httpx.Client) ->
     assert (message["thread_id"], message["content"], message["metadata"]) == (thread["id"], "hello", {})
     assert client.get(f"{path}/messages/{message['id']}").json() == message
     assert client.get(f"{path}/messages").json()["data"] == [message]
-    # What lies in a deleted resource is gone with it.
+    # Everything below a deleted resource is deleted with it.
     assert client.delete(path).json() == {"id": thread["id"], "deleted": True}
     for gone in (path, f"{path}/messages", f"{path}/messages/{message['id']}"):
         response = client.get(gone)

@@ -1,4 +1,4 @@
-"""Runs from a file or from Python, and what is said of bad ones."""
+"""Runs from a file or from Python, and the errors for bad ones."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The status page: what it is told, what it changes, and how it looks in a real browser."""
+"""The status page: its data, its actions, and how it looks in a real browser."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

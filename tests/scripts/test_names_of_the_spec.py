@@ -72,7 +72,7 @@ def names() -> frozenset[str]:
 
 
 def is_distinctive(name: str) -> bool:
-    """Whether a name is no English word: then it may not even be a part of a text, or an identifier."""
+    """Whether a name is not an English word. Then it must not even be a part of a text or an identifier."""
     return bool(re.search(r"[_-]|[a-z][A-Z]", name))
 
 

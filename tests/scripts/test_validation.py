@@ -42,7 +42,7 @@ components:
 NAME = "        name: {type: string}\n"
 PARAMETER = "        - {name: id, in: path, required: true, schema: {type: string}}\n"
 
-# What is replaced, by what, and what is said: the line, the pointer and the fault.
+# The text to replace, its replacement, and the expected line, pointer and error.
 FAULTS = {
     "example of the wrong type": (
         "example: {name: a}",

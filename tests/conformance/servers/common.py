@@ -34,7 +34,7 @@ def given(body: BaseModel) -> dict[str, Any]:
 
 
 def json_route(invalid: int, unsupported: int) -> type[APIRoute]:
-    """Routes that refuse bodies that are not UTF-8 or not JSON, numbers included, with these statuses."""
+    """Routes that reject bodies that are not UTF-8 or not JSON, numbers included, with these statuses."""
 
     class JsonRoute(APIRoute):
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

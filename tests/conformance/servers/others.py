@@ -1,4 +1,4 @@
-"""The servers of other specs, and what the suite has to be told to judge them."""
+"""The servers of other specs, and the options for the suite to judge them."""
 
 import base64
 from collections.abc import Callable

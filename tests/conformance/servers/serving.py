@@ -32,7 +32,7 @@ http {{
     scgi_temp_path {folder}/scgi;
     server {{
         listen 127.0.0.1:{port};
-        # The server behind it refuses large bodies, in the documented form.
+        # The server behind it rejects large bodies, in the documented form.
         client_max_body_size 16m;
         keepalive_timeout 0;
         gzip on;

@@ -170,7 +170,7 @@ class UnauthorizedError(ApiError):
 
 
 class Database:
-    """Runs by thread and identifier. A lock around each change stands for a transaction."""
+    """Runs by thread and identifier. A lock around each change replaces a transaction."""
 
     def __init__(self, runs: Iterable[Any], mode: str) -> None:
         self._runs = {(run["thread_id"], run["id"]): Run.model_validate(run) for run in runs}

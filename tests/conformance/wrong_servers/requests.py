@@ -216,7 +216,7 @@ def _(inner: Handler) -> Handler:
 
 
 def _writing(name: str, is_hit: Callable[[Request, Response], bool]) -> None:
-    """What is valid of a refused request is stored."""
+    """The valid part of a rejected request is stored."""
 
     def wrap(inner: Handler) -> Handler:
         known: list[str] = []

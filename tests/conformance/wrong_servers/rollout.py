@@ -50,7 +50,7 @@ def _(inner: Handler) -> Handler:
 
 
 async def _expiring(memory: Memory, request: Request, sent: Any, right: Pairs) -> Pairs:
-    """What was stored four seconds ago, and not touched since, is gone."""
+    """A resource that was not touched for four seconds is lost."""
     now = time.monotonic()
     if now - memory.previous.get(request.path, {"touched": now})["touched"] > 4:
         memory.pairs[request.path] = {}
