@@ -23,7 +23,7 @@ setup: .venv/installed ## Create .venv from the hash-pinned lock
 demo: setup generate ## Set up, start the mock, make the documented call and show the Run
 	@$(BIN)/python -m scripts.demo
 
-quick: setup ## Run the tests of what you changed since the last commit, in less than 30 seconds
+quick: setup ## Run the tests for your changes since the last commit, in less than 30 seconds
 	@$(BIN)/python -m scripts.quick
 
 test: setup ## Run all tests in parallel and check the coverage of src/; ARGS= goes to pytest
@@ -50,7 +50,7 @@ conformance: setup ## Judge a server: the mock, or BASE_URL= THREAD_ID= RUN_ID= 
 
 contract: conformance ## The same as make conformance
 
-mutants: setup ## Judge the conformance suite by wrong servers; SOURCE=1 by mutants of the servers' source
+mutants: setup ## Test the conformance suite with wrong servers; SOURCE=1: with mutants of their source
 	@$(BIN)/python -m scripts.mutants
 
 format: setup ## Format and fix hand-written code

@@ -1,7 +1,7 @@
 """List the hand-written places that no longer agree with the spec, with file and line.
 
 Type checking finds most of them: a renamed class, a new required argument. This finds the others: code in the
-documents, names of classes in prose and strings, and what is said of a deprecation that the spec does not have.
+documents, names of classes in prose and strings, and places that expect a deprecation that the spec does not have.
 """
 
 import os

@@ -55,7 +55,7 @@ def _schema_validator() -> jsonschema_rs.Validator:
 def _check(validator: jsonschema_rs.Validator, node: Node) -> None:
     errors = list(validator.iter_errors(node.value))
     if errors:
-        # The deepest error says most; of the others many only follow from it.
+        # The deepest error is the most specific; many others only follow from it.
         error = max(errors, key=lambda one: len(one.instance_path))
         pointer = (*node.pointer, *map(str, error.instance_path))
         unexpected = getattr(error.kind, "unexpected", [])

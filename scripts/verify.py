@@ -59,7 +59,7 @@ def main() -> None:
         sys.exit(f"verify: {sentence(error)}")
     if differences:
         sys.exit("verify: " + "\n".join(differences))
-    print(f"verify: what is there of {version} is what {tag} builds")
+    print(f"verify: the files of {version} are those that {tag} builds")
 
 
 if __name__ == "__main__":
