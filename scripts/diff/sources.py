@@ -46,7 +46,7 @@ class Side:
         if self.revision is not None:
             archive = git("archive", "--format=zip", self.revision, "--", _GENERATED, check=False)
             if archive.returncode != 0:
-                raise InputError(f"{self.revision} holds no {_GENERATED}")
+                raise InputError(f"{self.revision} contains no {_GENERATED}")
             return _unpacked(zipfile.ZipFile(io.BytesIO(archive.stdout)), folder, _GENERATED)
         if self.file is not None:
             return _generated(self.file, folder / PACKAGE)
@@ -122,7 +122,7 @@ def _wheel(path: Path, name: str) -> Side:
         with zipfile.ZipFile(path) as archive:
             found = [inside for inside in archive.namelist() if inside.endswith(f"/{SPEC.name}")]
             if not found:
-                raise InputError(f"{name}: that package holds no {SPEC.name}")
+                raise InputError(f"{name}: that package contains no {SPEC.name}")
             return Side(_parsed(f"{name}:{SPEC.name}", archive.read(found[0])), wheel=path)
     except zipfile.BadZipFile:
         raise InputError(f"{name}: not a wheel") from None

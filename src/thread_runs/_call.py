@@ -258,7 +258,7 @@ class Call:
         if isinstance(failure, self._library.TimeoutException | TimeoutError):
             if self.ends is not None and time.monotonic() > self.ends - _CLOCK_TOLERANCE:
                 return APITimeoutError, f"the deadline of {self._deadline:g} s passed"
-            return APITimeoutError, f"the answer did not come in time: {type(failure).__name__}"
+            return APITimeoutError, f"the response did not arrive in time: {type(failure).__name__}"
         if is_invalid_location(failure):
             return APIConnectionError, "redirects are not followed, and this one leads to no valid address"
         if isinstance(failure, self._library.HTTPError | OSError | UndecodableBodyError):

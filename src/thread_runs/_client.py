@@ -152,7 +152,7 @@ class BaseClient:
             ("default_query", default_query, set_default_query),
         ):
             if added is not None and replaced is not None:
-                raise ValueError(f"of {name} and set_{name} only one can be given")
+                raise ValueError(f"only one of {name} and set_{name} can be given")
             if added is not None:
                 changes[name] = _united(getattr(self._config, name), _mapping(name, added), name == "default_headers")
             elif replaced is not None:

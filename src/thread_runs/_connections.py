@@ -52,7 +52,7 @@ class Connections:
     ) -> None:
         connects = {"verify": verify is not True, "proxy": proxy is not None, "limits": limits is not None}
         if sum((http_client is not None, transport is not None, any(connects.values()))) > 1:
-            raise ValueError("of http_client, transport, and verify, proxy and limits only one can be given")
+            raise ValueError("only one of http_client, transport, or verify, proxy and limits can be given")
         self._kind = kind
         self.borrowed = http_client is not None
         self._from_outside = http_client is not None or transport is not None

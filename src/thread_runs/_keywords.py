@@ -77,7 +77,7 @@ def _type(limit: str | list[str], schema: Schema) -> Check:
         if kinds_of(value).isdisjoint(kinds):
             problems.append(Problem(key, f"expected {listed(kinds)}, got {with_article(kind_of(value))}"))
         elif isinstance(value, str) and not is_text(value):
-            problems.append(Problem(key, "half of a surrogate pair, which is no text"))
+            problems.append(Problem(key, "half of a surrogate pair, which is not text"))
 
     return check
 

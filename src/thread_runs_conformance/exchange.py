@@ -165,7 +165,7 @@ def strict_json(body: bytes) -> Any:
     except NotJsonError:
         raise
     except UnicodeEncodeError:
-        raise NotJsonError("it has a lone surrogate, which is no character") from None
+        raise NotJsonError("it has a lone surrogate, which is not a character") from None
     except UnicodeDecodeError as error:
         raise NotJsonError(f"it is not UTF-8 at byte {error.start}") from None
     except (ValueError, RecursionError) as error:

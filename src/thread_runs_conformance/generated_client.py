@@ -184,7 +184,7 @@ def _typed_value(annotation: Any, text: str) -> Any:
     except ValueError:
         value = None
     if str(value) != text:
-        raise NotExpressibleError(f"the path value {text} is no {annotation}")
+        raise NotExpressibleError(f"the path value {text} is not of the type {annotation}")
     return value
 
 

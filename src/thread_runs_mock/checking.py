@@ -87,7 +87,7 @@ def query_values(operation: Operation, query: bytes) -> dict[str, Any]:
     """Return the query parameters that were sent, typed and checked. Parameters that are not in the spec are ignored.
 
     Raises:
-        ApiError: 400; one is missing or breaks its schema.
+        ApiError: 400; one is missing or violates its schema.
     """
     sent = split_query(query) if query else ()
     values = {}
@@ -147,7 +147,7 @@ def check_body(media: Body, content_type: bytes, raw: bytes) -> Any:
     """Return the body as JSON data: parsed, the fields of a form, or None for bodies that are not parsed.
 
     Raises:
-        ApiError: 400 or 413; it cannot be read or breaks its schema.
+        ApiError: 400 or 413; it cannot be read or violates its schema.
     """
     if len(raw) > MAX_BODY:
         raise errors.body_too_large()

@@ -36,7 +36,7 @@ UNKNOWN_CURSOR = "Invalid '{name}': no {kind} found with id '{id}'."
 NOT_RECORDED = "The recording has no further response for {method} {path}."
 STOPPING = "The server is stopping."
 STORE_FAILED = "The server could not read or write its store."
-UNKNOWN_PREFERENCE = "Invalid 'Prefer' header: {wanted} is not documented. The documented answers are: {documented}"
+UNKNOWN_PREFERENCE = "Invalid 'Prefer' header: {wanted} is not documented. The documented responses are: {documented}"
 
 ENVELOPE = frozenset({"message", "type", "param", "code"})
 """The properties of the object in the envelope."""

@@ -39,7 +39,7 @@ def read(path: str | Path, service: Service, progress: Progress | None = None) -
                 line = start
                 item = check(resource, service, is_strict)
                 if item.key in seen:
-                    raise RunsError(f"{item.key} is here twice")
+                    raise RunsError(f"{item.key} occurs twice")
                 seen.add(item.key)
                 yield item
                 if progress and len(seen) % _PROGRESS == 0:

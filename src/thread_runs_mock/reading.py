@@ -121,7 +121,7 @@ class Reader:
         for example in ordered:
             if violation := validator.first_violation(example.value):
                 name = f"'{example.name or 'example'}'"
-                raise example.node.error(f"the example {name} breaks its schema: {errors.invalid_value(violation)}")
+                raise example.node.error(f"the example {name} violates its schema: {errors.invalid_value(violation)}")
             yield example.value
         if ordered or media.schema is None:
             return

@@ -35,7 +35,7 @@ class Script:
         choice = None if code is None and example is None else Choice(code, example)
         if choice and not any(choice.find(responses) for responses in self._responses):
             known = listing(response for responses in self._responses for response in responses)
-            raise ScriptError(f"{choice} is not documented. The documented answers are: {known}")
+            raise ScriptError(f"{choice} is not documented. The documented responses are: {known}")
         self._steps.append((choice, [times]))
 
     def add_step(self, step: Any) -> None:

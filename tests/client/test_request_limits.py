@@ -29,7 +29,7 @@ BAD: list[tuple[Any, list[str]]] = [
     ({"k": True}, ["metadata.k: expected a string, got a boolean"]),
     ({"k": b"v"}, ["metadata.k: expected a string, got a bytes"]),
     ({1: "v"}, ["metadata.1: the name: expected a string, got an integer"]),
-    ({"k": "\ud800"}, ["metadata.k: half of a surrogate pair, which is no text"]),
+    ({"k": "\ud800"}, ["metadata.k: half of a surrogate pair, which is not text"]),
     ({"a\nb": 1}, ["metadata.'a\\nb': expected a string, got an integer"]),
     ({"k" * 200: "v"}, [f"metadata.{'k' * 100}…: the name: 200 characters, at most 64 allowed"]),
     ("abc", ["metadata: expected an object or null, got a string"]),

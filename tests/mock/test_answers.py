@@ -124,7 +124,7 @@ def test_a_step_waits_for_an_operation_that_documents_it(
 @pytest.mark.parametrize(
     ("steps", "message"),
     [
-        ([{"code": 418}], "step 1: code=418 is not documented. The documented answers are: 200 (documented, "),
+        ([{"code": 418}], "step 1: code=418 is not documented. The documented responses are: 200 (documented, "),
         ([{}, {"example": "x"}], "step 2: example=x is not documented."),
         ([{"code": "429"}], "step 1: expected code to be an integer, but got '429'"),
         ([{"example": 1}], "step 1: expected example to be a string, but got 1"),

@@ -106,7 +106,7 @@ def test_values_are_read() -> None:
         ("delay=2", "expected a share of the requests from 0 to 1, but got '2'"),
         ("delay=-1", "but got '-1'"),
         ("delay=0.1:x", "delay: expected a number, but got 'x'"),
-        ("delay=0.6,html=0.6", "the shares are 1.2 together"),
+        ("delay=0.6,html=0.6", "the shares add up to 1.2"),
     ],
 )
 def test_rates_that_cannot_be_read_are_rejected(text: str, message: str) -> None:

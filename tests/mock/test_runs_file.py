@@ -85,7 +85,7 @@ def test_runs_from_python_are_copied(run: Callable[[str], Any], start: Callable[
         ('RUN\n{"id": "run_1"}', "line 2: expected an object with the identifiers"),
         ('{"id": "r", "thread_id": "t"}', "line 1: Missing required parameter: 'assistant_id'."),
         ("RUN\nBROKEN", "line 2: Invalid value for 'status': 'done'. Supported values are: 'queued', "),
-        ("RUN\nRUN", "line 2: /threads/thread_1/runs/run_1 is here twice"),
+        ("RUN\nRUN", "line 2: /threads/thread_1/runs/run_1 occurs twice"),
         ("NAMELESS", "line 1: Invalid 'run_id': string too short."),
         ("[" * 100_000, "line 1: not JSON: maximum recursion depth exceeded"),
         ('{"id": "r", "thread_id": "\\ud800"}', "line 1: not JSON: 'utf-8' codec"),

@@ -364,8 +364,8 @@ def set_in(path: str, value: Any) -> Change:
         ),
         (
             set_in("components schemas Usage", {"type": "string"}),
-            ":LINE: /components/examples/RunDocumented/value: the example 'documented' breaks its schema: Invalid type "
-            "for 'usage'",
+            ":LINE: /components/examples/RunDocumented/value: the example 'documented' violates its schema: Invalid "
+            "type for 'usage'",
         ),
         (
             set_in("components examples RunQueued value temperature", float("nan")),

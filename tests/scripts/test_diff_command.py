@@ -186,8 +186,8 @@ def test_a_base_without_a_generated_package_is_named(repository: Path, run: Run)
     shutil.move(repository.parent / "generated", repository / "generated")
     done = run()
     assert done.returncode == 0
-    assert "v1.4.2 holds no generated/thread_runs_client" in done.stdout
-    assert report(run)["python_not_compared"] == "v1.4.2 holds no generated/thread_runs_client"
+    assert "v1.4.2 contains no generated/thread_runs_client" in done.stdout
+    assert report(run)["python_not_compared"] == "v1.4.2 contains no generated/thread_runs_client"
 
 
 def test_a_base_file_is_generated_to_compare_the_names(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def read_rates(text: str | Path) -> list[Rate]:
     """Read `NAME=SHARE[:VALUE],…`, or a file with one of them on each line; `#` begins a comment there.
 
     Raises:
-        FaultsError: A fault is not known, a share or value is not a number, or the shares are more than 1 together.
+        FaultsError: A fault is not known, a share or value is not a number, or the shares add up to more than 1.
     """
     try:
         if text and Path(text).is_file():
@@ -48,7 +48,7 @@ def parse_rates(items: Iterable[str]) -> list[Rate]:
                 raise FaultsError(f"{item}: expected a share of the requests from 0 to 1, but got '{share}'")
             rates.append(Rate(fault, float(share), fault_value(fault, value.strip())))
     if sum(rate.share for rate in rates) > 1:
-        raise FaultsError(f"the shares are {sum(rate.share for rate in rates):g} together, which is more than 1")
+        raise FaultsError(f"the shares add up to {sum(rate.share for rate in rates):g}, which is more than 1")
     return rates
 
 
