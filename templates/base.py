@@ -1,4 +1,4 @@
-"""What all models are: `Model` for objects with fields, `Map` for objects with keys of the caller's."""
+"""The base classes of models: `Model` for objects with fields, `Map` for objects with the caller's own keys."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
@@ -14,7 +14,7 @@ V = TypeVar("V")
 
 
 class _Object:
-    """What can be read from a JSON object and written as one."""
+    """A value that is read from a JSON object and written as one."""
 
     __slots__ = ()
 
@@ -71,7 +71,7 @@ class Model(_Object):
         )
 
     if not TYPE_CHECKING:
-        # Type checkers shall report an attribute that the spec does not describe. For them, run["name"] is the way.
+        # Type checkers must report attributes that the spec does not describe. They accept run["name"].
         def __getattr__(self, name):
             # Copies and unpickled objects are asked for attributes before they have any.
             if not name.startswith("__") and name != "additional_properties":
@@ -126,7 +126,7 @@ class Model(_Object):
 
 
 class Map(_Object, dict[str, V], Generic[V]):
-    """An object whose keys are the caller's: a dict."""
+    """An object with the caller's own keys: a dict."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({super().__repr__()})"

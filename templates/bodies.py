@@ -1,4 +1,4 @@
-"""The body of an operation, and how it is written in each media type."""
+"""The body of an operation, and its serialization in each media type."""
 
 import json
 from collections.abc import Iterator, Mapping

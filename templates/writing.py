@@ -42,13 +42,13 @@ def sendable(value: Any) -> Any:
 
 
 Waiting = list[tuple[Any, Any, Any]]
-"""Where a value that is not yet JSON data stands, and the value."""
+"""The place of a value that is not yet JSON data, and the value."""
 
 _WRITERS: dict[type, Callable[[Any, Waiting], Any]] = {}
 
 
 def _writer(kind: type) -> Callable[[Any, Waiting], Any]:
-    """Return what writes values of `kind`; it leaves the values inside them waiting."""
+    """Return the function that writes values of `kind` and leaves the values inside them for later."""
     if issubclass(kind, Mapping):
         return _write_mapping
     if issubclass(kind, (list, tuple)):
@@ -109,7 +109,7 @@ def dumps(value: Any, indent: int | None) -> str:
 def _pieces(value: Any, indent: int | None) -> Iterator[str]:
     """Yield the text of JSON data of any depth."""
     between = ", " if indent is None else ","
-    # The containers that are open: what is left of each, how it ends, and what comes before its next item.
+    # The open containers: the rest of each, its end, and the separator before its next item.
     stack: list[tuple[Iterator[tuple[str, Any]], str, str]] = []
     prefix = ""
     while True:

@@ -1,5 +1,5 @@
 # Generated from openapi.yaml by `make generate`. Do not edit.
-"""The body of an operation, and how it is written in each media type."""
+"""The body of an operation, and its serialization in each media type."""
 
 import json
 from collections.abc import Iterator, Mapping

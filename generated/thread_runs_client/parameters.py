@@ -1,5 +1,5 @@
 # Generated from openapi.yaml by `make generate`. Do not edit.
-"""Parameters of an operation, and how their values are written in a path, a query or a header."""
+"""Parameters of an operation, and the serialization of their values in a path, a query or a header."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -85,7 +85,7 @@ def text_of(value: Any) -> str:
 
 
 def simple(parameter: Parameter, value: Any) -> str:
-    """Write a value as the style `simple` does: arrays and objects with commas."""
+    """Write a value in the style `simple`: arrays and objects with commas."""
     if parameter.json:
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, list):

@@ -1,5 +1,5 @@
 # Generated from openapi.yaml by `make generate`. Do not edit.
-"""Operations as data, and the request that an operation makes of the arguments of a call."""
+"""Operations as data, and the request of an operation for the arguments of a call."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

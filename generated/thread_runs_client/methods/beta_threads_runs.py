@@ -57,8 +57,8 @@ class Runs:
 
         Raises:
             InvalidRequestError: A ValueError: a value exceeds a limit of the spec. Nothing was sent.
-            ValueError: A path parameter or an option has no valid value. Nothing was sent.
-            APIError: The call did not succeed; its subclasses say why.
+            ValueError: A path parameter or an option is not valid. Nothing was sent.
+            APIError: The call failed; the subclass tells why.
         """
         request = _update(
             thread_id=thread_id,
