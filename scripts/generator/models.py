@@ -23,7 +23,6 @@ from openapi_python_client.parser.properties import (
     build_schemas,
     property_from_data,
 )
-from openapi_python_client.parser.properties.const import ConstProperty
 from openapi_python_client.parser.properties.date import DateProperty
 from openapi_python_client.parser.properties.datetime import DateTimeProperty
 from openapi_python_client.parser.properties.file import FileProperty
@@ -269,11 +268,6 @@ def _told(error: Any) -> str:
 
 def _code(prop: Any) -> str:
     return str(prop.get_type_string(no_optional=True).as_unembedded_code())
-
-
-def is_constant(prop: Any) -> bool:
-    """Return whether a property has a single value."""
-    return isinstance(prop, ConstProperty) or (isinstance(prop, EnumProperty) and len(prop.values) == 1)
 
 
 def _references(schema: Any) -> set[str]:

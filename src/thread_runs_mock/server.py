@@ -143,7 +143,7 @@ class Server(uvicorn.Server):
             await asyncio.wait(tasks, timeout=1)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        # uvicorn would raise the signal again after it has stopped: exit by signal instead of status 0.
+        # uvicorn would raise the signal again after the stop, and the process would not exit with 0.
         self.stop()
 
 
