@@ -44,7 +44,7 @@ def rehearse(edit: Edit) -> Outcome:
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         clone = Path(folder) / "clone"
-        subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(clone)], check=True)
+        subprocess.run(["git", "clone", "--quiet", "--no-local", str(ROOT), str(clone)], check=True)
         if "MYPY_CACHE_DIR" not in os.environ and (ROOT / ".mypy_cache").exists():
             shutil.copytree(ROOT / ".mypy_cache", clone / ".mypy_cache")
         document = yaml.safe_load((clone / SPEC.name).read_text("utf-8"))

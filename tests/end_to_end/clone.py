@@ -47,7 +47,8 @@ class Clone:
     def __init__(self, folder: Path, mypy_cache: Path | None = None) -> None:
         self.folder = folder
         self.mypy_cache = mypy_cache
-        subprocess.run(["git", "clone", "--quiet", "--no-tags", str(ROOT), str(folder)], check=True)
+        # Not a local clone, which would copy every object as a file: tests copy their clones.
+        subprocess.run(["git", "clone", "--quiet", "--no-tags", "--no-local", str(ROOT), str(folder)], check=True)
         changed = subprocess.run(
             ["git", "ls-files", "-z", "--modified", "--others", "--exclude-standard"],
             cwd=ROOT,

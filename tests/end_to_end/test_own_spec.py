@@ -17,7 +17,7 @@ def blocks(language: str) -> list[str]:
 
 def test_the_page_leads_from_an_empty_spec_to_an_installed_client(tmp_path: Path) -> None:
     clone = tmp_path / "clone"
-    subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(clone)], check=True)
+    subprocess.run(["git", "clone", "--quiet", "--no-local", str(ROOT), str(clone)], check=True)
     # The environment is that of this tree; what it runs is in the clone.
     (clone / ".venv").symlink_to(ROOT / ".venv")
     env = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
