@@ -80,11 +80,6 @@ def test_a_wrong_server_of_another_spec_is_caught_and_a_right_one_is_not() -> No
         ("of two requests in one packet the second is dropped", "in one packet", "connection-out-of-step"),
         ("without Accept, errors are HTML", "spelled rejections: modifyRun: no Accept", "content-type"),
         (
-            "after a 413 the body is read as the beginning of the next request",
-            "a read after a very large body",
-            "read-after-rejection",
-        ),
-        (
             "after three wrong keys in a row the right one is refused once",
             "a read after several wrong credentials",
             "read-after-rejection",
