@@ -1,4 +1,5 @@
 import gc
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,9 @@ SLOW_FIXTURES = {"browser", "clone", "launch", "live", "location", "postgresql",
 def pytest_configure() -> None:
     # A shell ignores SIGINT for what it runs in the background. The programs that tests start shall receive it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # With these, each make that a test runs would get the variables of the command line of `make test ARGS=...`.
+    for name in ("MAKEFLAGS", "MFLAGS"):
+        os.environ.pop(name, None)
     # Hypothesis also draws constants of the local modules that are imported so far, so that the examples of a seed
     # would depend on the tests that ran before in the process. It has no setting for that.
     vars(providers)["is_local_module_file"] = lambda path: False
