@@ -28,8 +28,8 @@ SLOW_FIXTURES = {"browser", "clone", "launch", "live", "location", "postgresql",
 def pytest_configure() -> None:
     # A shell ignores SIGINT for what it runs in the background. The programs that tests start shall receive it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    # With these, each make that a test runs would get the variables of the command line of `make test ARGS=...`.
-    for name in ("MAKEFLAGS", "MFLAGS"):
+    # With these, each make that a test runs would get the variables of `make test ARGS=...`, and print its folder.
+    for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
         os.environ.pop(name, None)
     # Hypothesis also draws constants of the local modules that are imported so far, so that the examples of a seed
     # would depend on the tests that ran before in the process. It has no setting for that.
