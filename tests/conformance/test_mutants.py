@@ -10,8 +10,6 @@ from scripts.mutants.judging import Job, Outcome, Settings, judge_all
 from scripts.mutants.subjects import RIGHT, WRONG, OtherSpecServer
 from thread_runs_conformance import judge
 
-pytestmark = pytest.mark.unmeasured
-
 
 def test_each_server_has_its_own_name() -> None:
     names = [(subject.group, subject.name) for subject in [*WRONG, *RIGHT]]
@@ -19,6 +17,7 @@ def test_each_server_has_its_own_name() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_a_seed_draws_the_same_mutants_again() -> None:
     drawn = source.sample(3, 7)
     assert drawn == source.sample(3, 7)
@@ -53,6 +52,7 @@ def test_each_review_is_about_existing_code(review: source.Review) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_mutants_of_source_are_caught() -> None:
     more = source.mutant(source.FASTAPI, "core/NumberReplacer", 2)
     assert more is not None
@@ -62,6 +62,7 @@ def test_mutants_of_source_are_caught() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_a_wrong_server_of_another_spec_is_caught_and_a_right_one_is_not() -> None:
     servers = [subject for subject in [*WRONG, *RIGHT] if isinstance(subject, OtherSpecServer)]
     chosen = [server for server in servers if server.other.name == "inventory" and server.fault in ("", "list merged")]
