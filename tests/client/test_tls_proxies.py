@@ -17,7 +17,7 @@ from thread_runs import AsyncClient, Client
 from .calling import IGNORE_DEPRECATION, both, close, http_client, update
 from .tls_server import Talk, endlessly, once, server_context, silently, talking, trusting
 
-pytestmark = [IGNORE_DEPRECATION, pytest.mark.usefixtures("library")]
+pytestmark = [IGNORE_DEPRECATION, pytest.mark.usefixtures("library"), pytest.mark.slow]
 
 
 def tunnel(piece: int | None = None) -> Talk:
@@ -118,7 +118,6 @@ async def test_a_body_that_ends_with_the_connection(
         assert (await through(kind, proxy, url, deadline=60)).to_dict() == run
 
 
-@pytest.mark.slow
 @both
 @pytest.mark.parametrize(
     ("talk", "piece"),

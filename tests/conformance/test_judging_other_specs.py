@@ -93,6 +93,7 @@ NOTES_FINDINGS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", NOTES_FINDINGS)
 def test_a_wrong_server_of_notes_is_detected(fault: str) -> None:
     only, code, words = NOTES_FINDINGS[fault]

@@ -33,6 +33,7 @@ BODIES: dict[str, tuple[Any, Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BODIES)
 def test_a_right_server_has_no_finding_whatever_its_schemas_are(tmp_path: Path, name: str) -> None:
     schema, value = BODIES[name]
