@@ -20,7 +20,7 @@ from thread_runs import AsyncClient, Client
 from .calling import IGNORE_DEPRECATION, KEY, both, call, close, http_client
 from .tls_server import Talk, talking, trusting
 
-pytestmark = [IGNORE_DEPRECATION, pytest.mark.usefixtures("library")]
+pytestmark = [IGNORE_DEPRECATION, pytest.mark.usefixtures("library"), pytest.mark.slow]
 Answer = Callable[[H2Connection, int, socket.socket, threading.Event], None]
 
 
@@ -139,7 +139,6 @@ async def test_an_interrupted_call_is_repeated(
     assert len(requests) == 2
 
 
-@pytest.mark.slow
 @both
 @pytest.mark.parametrize("answer", [silent, informing_endlessly, pinging_endlessly])
 async def test_the_deadline_holds(
