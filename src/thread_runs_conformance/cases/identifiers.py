@@ -101,19 +101,40 @@ def _not_utf_8(subject: Subject, operation: Operation, target: Target, name: str
     encoded = {key: quote(value, safe="") for key, value in subject.sender.values(operation, target).items()}
     for what, end in _NOT_UTF_8.items():
         with contextlib.suppress(NotTried):
-            subject.refusals.expect(
-                operation,
-                target,
-                allowed=(404, 400, 422),
-                rule=operation.response_pointer(404),
-                says=f"A `{name}` that does not exist ({what})",
-                path=_filled(operation, encoded | {name: encoded[name] + end}) + subject.sender.query(operation),
-                body=_body(subject, operation),
-                undocumented=True,
-                by_proxy=True,
-                key=f"{name} not UTF-8",
-                group="identifier",
-            )
+            says = f"A `{name}` that does not exist ({what})"
+            path = _filled(operation, encoded | {name: encoded[name] + end})
+            _expect_not_found(subject, operation, target, path, says=says, key=f"{name} not UTF-8", is_odd=True)
+
+
+def _expect_not_found(
+    subject: Subject,
+    operation: Operation,
+    target: Target,
+    path: str,
+    *,
+    says: str,
+    key: str,
+    allowed: tuple[int, ...] = (404, 400, 422),
+    is_odd: bool = False,
+) -> None:
+    """Expect a path that names no resource to be rejected.
+
+    Args:
+        is_odd: Whether servers and proxies may reject the path before they look for the resource.
+    """
+    subject.refusals.expect(
+        operation,
+        target,
+        allowed=allowed,
+        rule=operation.response_pointer(404),
+        says=says,
+        path=path + subject.sender.query(operation),
+        body=_body(subject, operation),
+        undocumented=is_odd,
+        by_proxy=is_odd,
+        key=key,
+        group="identifier",
+    )
 
 
 def _only_if_it_must_exist(operation: Operation) -> None:
@@ -232,17 +253,8 @@ def _expect_unknown(
     if _exists(subject, operation, mixed):
         raise NotTried("every combination of the targets' identifiers exists")
     encoded = {key: quote(mixed[key], safe="") for key in operation.path_names}
-    subject.refusals.expect(
-        operation,
-        target,
-        allowed=(404,),
-        rule=operation.response_pointer(404),
-        says=f"A resource under the `{name}` of another one",
-        path=_filled(operation, encoded) + subject.sender.query(operation),
-        body=_body(subject, operation),
-        key=name,
-        group="identifier",
-    )
+    says = f"A resource under the `{name}` of another one"
+    _expect_not_found(subject, operation, target, _filled(operation, encoded), says=says, key=name, allowed=(404,))
 
 
 def _split_elsewhere(operation: Operation) -> Callable[[Subject], None]:
@@ -268,19 +280,9 @@ def _split_elsewhere(operation: Operation) -> Callable[[Subject], None]:
                     continue
                 encoded = {name: quote(mixed[name], safe="") for name in operation.path_names}
                 joined = f"joined by {separator!r}" if separator else "joined"
-                subject.refusals.expect(
-                    operation,
-                    target,
-                    allowed=(404, 400, 422),
-                    rule=operation.response_pointer(404),
-                    says=f"A request with the identifiers of a resource, {joined} and split at another place,",
-                    path=_filled(operation, encoded) + subject.sender.query(operation),
-                    body=_body(subject, operation),
-                    undocumented="/" in separator,
-                    by_proxy="/" in separator,
-                    key="split elsewhere",
-                    group="identifier",
-                )
+                says = f"A request with the identifiers of a resource, {joined} and split at another place,"
+                path, is_odd = _filled(operation, encoded), "/" in separator
+                _expect_not_found(subject, operation, target, path, says=says, key="split elsewhere", is_odd=is_odd)
                 tried += 1
         if not tried:
             raise NotTried(f"{operation.id}: no identifiers could be split elsewhere")
