@@ -11,6 +11,7 @@ import sys
 import time
 
 from scripts.repository import ROOT
+from scripts.test import PARALLEL
 from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 FACTOR = 10
@@ -22,7 +23,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=2, help="the seed of the first round (default: 2)")
     parser.add_argument("tests", nargs="*", help="files or names of tests, as for pytest (default: all)")
     arguments = parser.parse_args()
-    command = [sys.executable, "-m", "pytest", "-m", "deep", "--numprocesses", "auto", "--dist", "worksteal"]
+    command = [sys.executable, "-m", "pytest", "-m", "deep", *PARALLEL]
     end, seed = time.monotonic() + arguments.seconds, arguments.seed
     while seed == arguments.seed or time.monotonic() < end:
         print(f"seed {seed}", flush=True)
