@@ -1,12 +1,12 @@
 """Later effects: after a rejection, on a connection with earlier requests, and at the end of the run."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import httpx
 
 from thread_runs_conformance.answers import BY_HTTP
 from thread_runs_conformance.cases.base import Case
+from thread_runs_conformance.cases.wrong_bodies import VERY_LARGE, wrong_body
 from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.outcomes import NotTried
 from thread_runs_conformance.subject import Subject
@@ -16,8 +16,6 @@ from thread_runs_conformance.wire import json_body
 
 IN_A_ROW = 6
 """The number of rejections in a row."""
-VERY_LARGE = 2_000_000
-"""Size of a body, in bytes, that most servers reject as too large."""
 Step = Callable[[Subject, Operation, Target, httpx.Client], None]
 
 
@@ -91,30 +89,16 @@ def _not_json(subject: Subject, operation: Operation, target: Target, client: ht
 
 
 def _wrong_value(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
-    body: Any = [1]
-    for name in operation.maps:
-        body = subject.state.with_map(operation, name, {f"c{subject.sender.next_salt()}": 7})
-    if operation.accepts(body):
-        raise NotTried("the spec accepts every value")
-    _raw(subject, operation, target, client, body=json_body(body))
+    _raw(subject, operation, target, client, body=json_body(wrong_body(subject, operation, 7)))
 
 
 def _large(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
-    body: Any = ["x" * 100_000]
-    for name in operation.maps:
-        body = subject.state.with_map(operation, name, {"k": "x" * 100_000})
-    if operation.accepts(body):
-        raise NotTried("the spec accepts every size")
-    _raw(subject, operation, target, client, body=json_body(body))
+    _raw(subject, operation, target, client, body=json_body(wrong_body(subject, operation, "x" * 100_000)))
 
 
 def _very_large(subject: Subject, operation: Operation, target: Target, client: httpx.Client) -> None:
     """A body that most servers do not read completely. The rest must not become the next request (RFC 9112, 9.3)."""
-    body: Any = ["x" * VERY_LARGE]
-    for name in operation.maps:
-        body = subject.state.with_map(operation, name, {"k": "x" * VERY_LARGE})
-    if operation.accepts(body):
-        raise NotTried("the spec accepts every size")
+    body = wrong_body(subject, operation, "x" * VERY_LARGE)
     _raw(subject, operation, target, client, body=json_body(body), by_proxy=True)
 
 

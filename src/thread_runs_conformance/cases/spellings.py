@@ -6,10 +6,11 @@ from urllib.parse import urlsplit
 
 from thread_runs_conformance.answers import rfc
 from thread_runs_conformance.cases.base import Case
+from thread_runs_conformance.cases.wrong_bodies import wrong_body
 from thread_runs_conformance.exchange import Exchange
 from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.outcomes import NotTried
-from thread_runs_conformance.raw_http import Message, send, send_together
+from thread_runs_conformance.raw_http import Message, send
 from thread_runs_conformance.semantics import pairs_of
 from thread_runs_conformance.subject import Subject
 from thread_runs_conformance.targets import Target
@@ -47,7 +48,6 @@ def cases(operations: Sequence[Operation]) -> Iterator[Case]:
                 if spelling.name in _OF_REJECTIONS:
                     name = f"{operation.id}: {spelling.name}"
                     yield Case("spelled rejections", name, _reject(operation, spelling))
-            yield Case("spellings", f"{operation.id}: two requests in one packet", _in_one_packet(operation))
         elif operation.is_read:
             for spelling in SPELLINGS:
                 if spelling.aspect not in ("JSON", "framing", "media type"):
@@ -70,7 +70,7 @@ def _try(operation: Operation, *spellings: Spelling) -> Callable[[Subject], None
         if operation.is_modify:
             body = _with_other_alphabets(subject, operation, target, subject.state.fresh(operation, target))
             subject.state.make_room(operation, target, body)
-        message: Message | None = _message(subject, operation, target, body)
+        message: Message | None = message_for(subject, operation, target, body)
         for spelling in spellings:
             message = spelling.spell(message) if message is not None else None
         if message is None:
@@ -117,16 +117,13 @@ def _reject(operation: Operation, spelling: Spelling) -> Callable[[Subject], Non
         direct = subject.sender.wire.connection.is_direct
         if spelling.raw and not direct:
             raise NotTried("it needs a socket to the server, without a proxy")
-        body: object = [7]
-        for name in operation.maps:
-            body = subject.state.with_map(operation, name, {f"c{subject.sender.next_salt()}": 7})
-        if operation.accepts(body):
-            raise NotTried("the spec accepts every value")
-        message = spelling.spell(_message(subject, operation, target, body))
+        message = spelling.spell(message_for(subject, operation, target, wrong_body(subject, operation, 7)))
         if message is None:
             raise NotTried("it does not apply to this request")
         before = subject.findings.sightings
-        exchange, _ = _send(subject, operation, target, message, direct)
+        exchange, following = _send(subject, operation, target, message, direct)
+        if following is not None:
+            _judge_following(subject, operation, [spelling], following)
         says = f"A request with a wrong value ({spelling.name})"
         if 200 <= exchange.status < 300:
             subject.refusals.undo(operation, target)
@@ -138,34 +135,6 @@ def _reject(operation: Operation, spelling: Spelling) -> Callable[[Subject], Non
             subject.findings.add("server-error", sentence, place, exchange, key="spelled rejections")
         if subject.findings.sightings == before:
             subject.state.check_unchanged(operation, target, says, exchange)
-
-    return run
-
-
-def _in_one_packet(operation: Operation) -> Callable[[Subject], None]:
-    """A change, and a read that does not wait for its response (RFC 9112, 9.3.2)."""
-
-    def run(subject: Subject) -> None:
-        subject.needs_removal(operation)
-        target, reader = subject.sender.target(operation), subject.state.reader(operation)
-        if not subject.sender.wire.connection.is_direct:
-            raise NotTried("it needs a socket to the server, without a proxy")
-        if reader is None or subject.state.stored(operation, target) is None:
-            raise NotTried("the target could not be read")
-        body = subject.state.fresh(operation, target)
-        subject.state.make_room(operation, target, body)
-        read = _message(subject, reader.operation, target, None if reader.operation.body is None else reader.body)
-        exchanges = send_together(subject.sender.wire, _message(subject, operation, target, body), read)
-        subject.state.resync(operation, target)
-        # A server may close the connection instead; a client sends the second request again then.
-        if len(exchanges) < 2 or exchanges[1].status == 429 or not 200 <= exchanges[0].status < 300:
-            return
-        following = exchanges[1]
-        if not 200 <= following.status < 300:
-            came = following.fault.partition(":")[0] or str(following.status)
-            sentence = f"Of two requests in one packet, the second is not answered as usual: {came}."
-            place = rfc(9112, "9.3.2", "pipelining")
-            subject.findings.add("connection-out-of-step", sentence, place, following, key="")
 
     return run
 
@@ -184,7 +153,8 @@ def _with_other_alphabets(subject: Subject, operation: Operation, target: Target
     return body
 
 
-def _message(subject: Subject, operation: Operation, target: Target, body: object) -> Message:
+def message_for(subject: Subject, operation: Operation, target: Target, body: object) -> Message:
+    """A request in its usual spelling; a body of None sends none."""
     sender = subject.sender
     base = urlsplit(sender.wire.base_url)
     path = base.path.rstrip("/") + sender.path(operation, sender.values(operation, target)) + sender.query(operation)
@@ -206,7 +176,7 @@ def _send(
     if direct:
         reader = subject.state.reader(operation)
         body = None if reader is None or reader.operation.body is None else reader.body
-        following = [] if reader is None else [_message(subject, reader.operation, target, body)]
+        following = [] if reader is None else [message_for(subject, reader.operation, target, body)]
         exchanges = send(wire, message, *following)
         return exchanges[0], exchanges[1] if len(exchanges) > 1 else None
     # By segments: those of the base path may be spelled differently too.
