@@ -6,11 +6,14 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from thread_runs_conformance.options import Options, OptionsError, cache_folder, options_of, parser
 from thread_runs_conformance.rules import RULES
 from thread_runs_spec.standard_output import tolerate_closed_stdout
+
+if TYPE_CHECKING:
+    from thread_runs_conformance.engine import Engine
 
 
 class ProgressLine:
@@ -68,7 +71,7 @@ def judge_by(options: Options, out: TextIO) -> int:
         with mock(options) if options.base_url is None else contextlib.nullcontext(options) as options:
             progress = ProgressLine(sys.stderr)
             engine = engine_for(options, progress=progress)
-            with _stoppable():
+            with _stoppable(engine):
                 report = engine.run()
             progress.clear()
     except SpecError as error:
@@ -83,12 +86,14 @@ def judge_by(options: Options, out: TextIO) -> int:
 
 
 @contextlib.contextmanager
-def _stoppable() -> Iterator[None]:
+def _stoppable(engine: "Engine") -> Iterator[None]:
     """Let the first SIGINT or SIGTERM end the cases, and ignore further ones, so that restoring is not interrupted."""
 
     def stop(number: int, frame: Any) -> None:
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, signal.SIG_IGN)
+        # The exception ends the case at once. If it is raised in a finalizer, Python ignores it.
+        engine.stop()
         raise KeyboardInterrupt
 
     before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}

@@ -105,12 +105,16 @@ class Engine:
     @property
     def stopped(self) -> bool:
         """Whether no more cases are to be run."""
-        return bool(self._cut_off) or self.meter.spent or self.found_first
+        return bool(self._cut_off) or self.meter.spent or self.found_first or self.subject.stopping.is_set()
 
     @property
     def found_first(self) -> bool:
         """Whether the run stops because there is a finding (`--exitfirst`)."""
         return self.options.exitfirst and len(self.findings) > 0
+
+    def stop(self) -> None:
+        """End the run after the case that is being run. The resources are still restored."""
+        self.subject.stopping.set()
 
     def run(self) -> Report:
         """Run everything. Ctrl-C ends the run early; the resources are still restored."""
@@ -121,6 +125,8 @@ class Engine:
                     break
                 self.run_case(case)
         except KeyboardInterrupt:
+            self.stop()
+        if self.subject.stopping.is_set():
             self._cut_off.append("the run was stopped")
         return self.finish()
 

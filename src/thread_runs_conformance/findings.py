@@ -23,7 +23,7 @@ class Finding:
         place: The place in the spec or the RFC that requires something else.
         sent: The request as a curl command, with credentials masked.
         received: The response.
-        seen: How often it was seen.
+        seen: How many exchanges showed it.
         cases: The first few cases in which it was seen.
         size: The size of the request that is shown, in bytes.
     """
@@ -75,6 +75,7 @@ class Findings:
         self.case = ""
         self.closed = False
         self._found: dict[tuple[str, str], Finding] = {}
+        self._last: dict[tuple[str, str], Exchange | None] = {}
         self._probed: list[tuple[str, str]] | None = None
         self.sightings = 0
         self._lock = threading.Lock()
@@ -148,6 +149,9 @@ class Findings:
             known.sentence, known.place, known.size = sentence, place, size
             known.sent = exchange.curl(self.secrets) if exchange else "(several requests)"
             known.received = exchange.answer(self.secrets) if exchange else ""
-        known.seen += 1
+        # One response may show a defect several times: a property that is missing, and another one.
+        if exchange is None or self._last.get((code, key)) is not exchange:
+            known.seen += 1
+        self._last[code, key] = exchange
         if self.case not in known.cases and len(known.cases) < MOST_CASES:
             known.cases.append(self.case)

@@ -187,7 +187,8 @@ def _closest(error: Any) -> list[Any]:
 
     def distance(branch: list[Any]) -> tuple[bool, bool, int]:
         here = list(error.instance_path)
-        wrong_type = any("type" in _last(found) and list(found.instance_path) == here for found in branch)
+        # Paths do not tell: the library leaves out names that are empty.
+        wrong_type = any("type" in _last(found) and found.instance == error.instance for found in branch)
         # A constant right below, such as `type`, tells the branches apart.
         wrong_tag = any(
             _last(found) in ("const", "enum") and len(found.instance_path) <= len(here) + 1 for found in branch

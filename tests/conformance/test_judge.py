@@ -10,8 +10,11 @@ import pytest
 import thread_runs_mock
 from tests.conformance.wrong_servers.proxy import Mutant, MutantApp, changing_runs
 from thread_runs_conformance import judge
-from thread_runs_conformance.options import OptionsError
+from thread_runs_conformance.credentials import Credentials
+from thread_runs_conformance.judging import engine_for
+from thread_runs_conformance.options import Options, OptionsError
 from thread_runs_conformance.report import WRITERS
+from thread_runs_conformance.targets import Target
 
 KEY = "sk-judge-Key-5678"
 TARGETS = ["thread_id=thread_abc123,run_id=run_cancelled"]
@@ -54,6 +57,22 @@ def test_a_run_that_was_cut_off_is_not_judged_whatever_it_found(wrong: Any) -> N
     assert wrong.exit_status == 2
     assert "the budget of 200 requests is spent" in wrong.verdict
     assert "1 finding so far" in wrong.verdict
+
+
+def test_a_run_can_be_stopped_after_a_case() -> None:
+    """Ctrl-C does this, too: Python ignores an exception that a signal raises in a finalizer."""
+    options = Options(
+        base_url="http://server.test/v1",
+        targets=(Target.parse(TARGETS[0]),),
+        credentials=Credentials(bearer=KEY),
+        profile="quick",
+        pause=0,
+    )
+    engine = engine_for(options, thread_runs_mock.create_app(api_key=KEY), lambda *progress: engine.stop())
+    report = engine.run()
+    assert len([case for case in report.cases if case.group != "start"]) == 1
+    assert (report.exit_status, report.not_restored) == (2, [])
+    assert "the run was stopped" in report.verdict
 
 
 def test_a_run_that_stops_at_the_first_finding_says_what_was_not_judged() -> None:

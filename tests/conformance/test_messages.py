@@ -59,3 +59,14 @@ def test_a_message_that_violates_http_is_detected(edit: Callable[[Answer], None]
     assert found[0].place.file.startswith("RFC ")
     assert f"spec      {found[0].place.file}, section" in WRITERS["text"](report)
     assert report.errors == []
+
+
+def without_half_of_its_properties(answer: Answer) -> None:
+    given = answer.json()
+    answer.set_json({name: value for index, (name, value) in enumerate(given.items()) if index % 2})
+
+
+def test_a_defect_is_counted_once_for_each_response() -> None:
+    report = report_on(without_half_of_its_properties)
+    missing = next(finding for finding in report.findings if "is a required property" in finding.sentence)
+    assert 1 < missing.seen <= report.requests
