@@ -25,15 +25,15 @@ def free_port() -> int:
 
 
 class Server:
-    """A server process, from the time it answers until it is closed."""
+    """A server process, from the time it listens on its port of 127.0.0.1 until it is closed."""
 
-    def __init__(self, command: list[str], probe: str) -> None:
+    def __init__(self, command: list[str], port: int) -> None:
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while True:
             try:
-                httpx.get(probe)
+                socket.create_connection(("127.0.0.1", port)).close()
                 return
-            except httpx.TransportError:
+            except ConnectionRefusedError:
                 assert self._process.poll() is None, f"{command[0]} has ended"
                 time.sleep(0.05)
 
@@ -76,7 +76,7 @@ class PyPIServer(PackageIndex):
             *(str(BIN / "pypi-server"), "run", "-i", "127.0.0.1", "-p", str(port), "-P", str(folder / "users")),
             *("-a", "update", "--disable-fallback", str(self.packages)),
         ]
-        self._server = Server(command, self.upload_url)
+        self._server = Server(command, port)
 
     def close(self) -> None:
         self._server.close()
@@ -94,8 +94,10 @@ class DevpiServer:
         data = str(folder / "devpi")
         initialise = [str(BIN / "devpi-init"), "--serverdir", data, "--no-root-pypi", "--root-passwd", "root-password"]
         subprocess.run(initialise, check=True, capture_output=True)
-        command = [str(BIN / "devpi-server"), "--serverdir", data, "--host", "127.0.0.1", "--port", str(port)]
-        self._server = Server(command, f"{self.root}/+api")
+        # The usual effort to derive keys from its secret would take four seconds on both cores.
+        effort = ["--argon2-time-cost", "1", "--argon2-memory-cost", "1024"]
+        command = [str(BIN / "devpi-server"), "--serverdir", data, "--host", "127.0.0.1", "--port", str(port), *effort]
+        self._server = Server(command, port)
         httpx.put(f"{self.root}/{USER}", json={"password": PASSWORD}).raise_for_status()
         credentials = {"user": USER, "password": PASSWORD}
         answer = httpx.post(f"{self.root}/+login", json=credentials).raise_for_status().json()
