@@ -111,8 +111,8 @@ def objects(value: Any) -> Iterator[dict[str, Any]]:
         yield from objects(child)
 
 
-def test_an_unknown_kind_has_the_same_attributes(run: dict[str, Any]) -> None:
-    document = {**run, "tools": [{"type": "web_search", "depth": {"levels": [1]}}], "zone": "a"}
+def test_an_unknown_kind_has_the_same_attributes(examples: dict[str, Any]) -> None:
+    document = {**examples["RunDocumented"], "tools": [{"type": "web_search", "depth": {"levels": [1]}}], "zone": "a"}
     ours: Any = Run.from_dict(document)
     vendors: Any = VendorRun.construct(**document)
     assert isinstance(ours.tools[0], UnknownObject)
