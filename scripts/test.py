@@ -12,7 +12,12 @@ from scripts.repository import ROOT
 from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 # One process more than there are cores, because some tests wait for deadlines and for the programs that they start.
-PARALLEL = ["--numprocesses", str((os.cpu_count() or 1) + 1), "--dist", "worksteal"]
+PROCESSES = ["--numprocesses", str((os.cpu_count() or 1) + 1)]
+PARALLEL = [*PROCESSES, "--dist", "worksteal"]
+# The fixtures of end-to-end tests are shared by a module, and these take the longest: they begin first.
+BY_MODULE = [*PROCESSES, "--dist", "loadscope", "--no-loadscope-reorder"]
+UNMEASURED = ["tests/end_to_end", "tests/scripts", "tests/typed_application"]
+"""These tests do not add to the coverage: they test code outside src/, or start programs in clones."""
 COVERAGE = {
     100: ["src/thread_runs/*", "src/thread_runs_mock/*", "src/thread_runs_spec/*"],
     95: ["src/thread_runs_conformance/*"],
@@ -21,10 +26,11 @@ COVERAGE = {
 
 
 def main() -> int:
-    pytest = ["pytest", *PARALLEL, *sys.argv[1:]]
+    given = sys.argv[1:]
+    ignored = [f"--ignore={folder}" for folder in UNMEASURED]
     steps = {
-        "tests": [*pytest, "-m", "not unmeasured", "--cov", "--cov-report="],
-        "tests without coverage": [*pytest, "-m", "unmeasured"],
+        "tests": ["pytest", *PARALLEL, *given, "-m", "not unmeasured", *ignored, "--cov", "--cov-report="],
+        "tests without coverage": ["pytest", *BY_MODULE, *given, "-m", "unmeasured"],
         **{
             f"coverage of {least} %": ["coverage", "report", f"--include={','.join(files)}", f"--fail-under={least}"]
             for least, files in COVERAGE.items()

@@ -10,7 +10,8 @@ import yaml
 from hypothesis.internal.conjecture import providers
 from selenium import webdriver
 
-from scripts.repository import SPEC
+from scripts.repository import ROOT, SPEC
+from scripts.test import UNMEASURED
 from tests.debian import program
 from tests.raw_server import RawServer
 
@@ -19,8 +20,6 @@ CHROMIUM = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
 ]
 END_TO_END = Path(__file__).parent / "end_to_end"
-# These tests do not add to the measured coverage: they test code outside src/, or start programs in clones.
-UNMEASURED = [END_TO_END, *(Path(__file__).parent / name for name in ("scripts", "typed_application"))]
 # These fixtures start programs, which takes too long for `make quick`.
 SLOW_FIXTURES = {"browser", "clone", "launch", "live", "location", "postgresql", "repository", "suite"}
 
@@ -41,14 +40,22 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def fixtures_of(item: pytest.Item) -> list[str]:
+    return item.fixturenames if isinstance(item, pytest.Function) else []
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that start programs or are end-to-end tests as `slow`, and those whose coverage does not count."""
+    """Mark the tests that start programs or are end-to-end tests as `slow`, and those whose coverage does not count.
+
+    The modules that take the longest come first: end-to-end tests, and tests in a browser.
+    """
+    long = {item.path for item in items if item.path.is_relative_to(END_TO_END) or "browser" in fixtures_of(item)}
+    items.sort(key=lambda item: item.path not in long)
     for item in items:
         # Many examples run the same code.
-        if item.get_closest_marker("deep") or any(map(item.path.is_relative_to, UNMEASURED)):
+        if item.get_closest_marker("deep") or any(item.path.is_relative_to(ROOT / folder) for folder in UNMEASURED):
             item.add_marker("unmeasured")
-        fixtures = item.fixturenames if isinstance(item, pytest.Function) else []
-        if item.path.is_relative_to(END_TO_END) or not SLOW_FIXTURES.isdisjoint(fixtures):
+        if item.path.is_relative_to(END_TO_END) or not SLOW_FIXTURES.isdisjoint(fixtures_of(item)):
             item.add_marker("slow")
 
 

@@ -155,6 +155,7 @@ def nested(depth: int, kind: str) -> Any:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("kind", ["arrays", "objects"])
 @pytest.mark.parametrize("depth", [600, 5000])
 def test_deep_json_is_written_as_it_was_read(examples: dict[str, Any], depth: int, kind: str) -> None:

@@ -123,6 +123,7 @@ def is_valid(spec: dict[str, Any]) -> Any:
     return jsonschema_rs.Draft202012Validator(schema).is_valid
 
 
+@pytest.mark.unmeasured
 def test_one_value_of_another_type_or_an_unknown_value(examples: dict[str, Any], is_valid: Any) -> None:
     document = rich_run(examples)
     tried = reported = 0
@@ -194,6 +195,7 @@ def test_one_missing_field(examples: dict[str, Any], is_valid: Any) -> None:
     assert reported > 40
 
 
+@pytest.mark.unmeasured
 def test_many_missing_fields(examples: dict[str, Any]) -> None:
     document = rich_run(examples)
     everywhere = [path for path, _ in places(document) if path]

@@ -113,6 +113,7 @@ def test_a_session_that_stops_at_the_first_finding_restores_the_run(suite: Suite
     assert "The run stopped at the first finding (--exitfirst)" in done.stdout
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_session_restores_the_run(
     live: Callable[..., Live], tmp_path: Path, stop: signal.Signals
@@ -314,6 +315,7 @@ sys.exit(main({arguments!r}))"""
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.unmeasured
 def test_progress_is_shown_on_a_terminal_and_not_in_ci(live: Callable[..., Live], tmp_path: Path) -> None:
     """It takes one line of the terminal, which is empty at the end."""
     shown = {}

@@ -29,6 +29,7 @@ def generated(folder: Path, *arguments: str) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_a_seed_gives_the_same_result_whatever_is_imported(tmp_path: Path) -> None:
     """Hypothesis draws constants from the modules that are imported and not installed."""
     values = "".join(f'"constant {index}",\n' for index in range(500))

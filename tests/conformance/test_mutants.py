@@ -38,6 +38,7 @@ def names_in(text: str) -> set[str]:
     return within(ast.parse(text).body, "")
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("review", source.reviews(), ids=lambda review: f"{review.function or review.before}")
 def test_each_review_is_about_existing_code(review: source.Review) -> None:
     assert review.verdict in ("equivalent", "unreachable", "outside the spec")

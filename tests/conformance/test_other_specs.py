@@ -69,6 +69,7 @@ CALLS = {"inventory": inventory, "bookings": bookings, "tickets": tickets}
 VARIANTS = [(other.name, fault) for other in OTHERS for fault in other.faults]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("name", "fault"), VARIANTS)
 def test_a_variant_answers_differently_from_the_right_server(name: str, fault: str) -> None:
     with calling(BY_NAME[name]) as client:

@@ -33,6 +33,7 @@ def test_the_mock_conforms_case_by_case(tmp_path: Path, mode: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_two_lines_of_configuration_and_a_finding(tmp_path: Path) -> None:
     with thread_runs_mock.serve(api_key="sk-another-Key-1234") as server:
         lines = f"[pytest]\nconformance = --base-url {server.base_url} --target thread_id=t,run_id=r --bearer {KEY}\n"
@@ -45,6 +46,7 @@ def test_two_lines_of_configuration_and_a_finding(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_bad_configuration_is_named(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\nconformance = --base-url nowhere\n", "utf-8")
     (tmp_path / "test_server.py").write_text(TEST, "utf-8")

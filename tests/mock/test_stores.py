@@ -24,6 +24,7 @@ from thread_runs_mock.stores import StoreError
 from .conftest import DOCUMENTED, HEADERS
 
 CLIENTS = 64
+DATABASES = ["sqlite", "postgresql"]
 ROUNDS = 3
 
 
@@ -106,6 +107,10 @@ def test_changes_survive_a_restart(location: str, documented_run: Any, shown: in
         assert client.get(f"{root}/_mock/status.json").json()["store"]["count"] == shown
 
 
+# The databases add nothing to the coverage of reading and writing files.
+@pytest.mark.parametrize(
+    "location", ["memory", *(pytest.param(name, marks=pytest.mark.unmeasured) for name in DATABASES)], indirect=True
+)
 def test_many_runs_from_store_to_store(location: str | None, tmp_path: Path, documented_run: Any, shown: int) -> None:
     path = tmp_path / "runs.jsonl"
     # More than between two reports of progress, which are 10,000 runs apart, and than one page for a database.
@@ -203,6 +208,7 @@ def replica_pairs(url: str) -> Callable[[int, int], dict[str, str]]:
     return lambda number, turn: {f"{url[-8:-3]}_{number % 7}": f"{turn}"}
 
 
+@pytest.mark.unmeasured
 def test_two_replicas_lose_no_update(postgresql: str, launch: Callable[..., tuple[Any, str]]) -> None:
     try:
         # Started together, on an empty database.
