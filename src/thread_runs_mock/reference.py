@@ -22,6 +22,7 @@ body { margin: 0 }
   .swagger-ui table.parameters td, .swagger-ui table.responses-table > tbody > tr > td {
     display: block; min-width: 0; width: auto; max-width: 100%; padding: .3rem 0 }
   .swagger-ui .response-control-media-type--accept-controller select { min-width: 0 }
+  .swagger-ui .servers > label { margin-right: 0 }
 }
 @media (prefers-color-scheme: dark) {
   html { background: #121212 }

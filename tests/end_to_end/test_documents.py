@@ -23,6 +23,8 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
 
 import thread_runs
 import thread_runs_conformance
@@ -226,8 +228,11 @@ def test_pages_fit_in_the_window(browser: webdriver.Chrome, site: Path, width: i
     size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     browser.get_log("browser")  # type: ignore[no-untyped-call]
-    for name in ("index", "client", "mock", "conformance", "maintaining", "rest", "api/client"):
+    for name in ("index", "client", "mock", "conformance", "maintaining", "rest", "api/client", "reference"):
         browser.get((site / f"{name}.html").as_uri())
+        if name == "reference":
+            # Its script makes the page.
+            WebDriverWait(browser, 60).until(lambda page: page.find_elements(By.CSS_SELECTOR, ".responses-table"))
         assert browser.execute_script("return document.documentElement.scrollWidth") <= width, name
     errors = [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]  # type: ignore[no-untyped-call]
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
