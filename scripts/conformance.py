@@ -13,7 +13,8 @@ from pathlib import Path
 
 from scripts.repository import ROOT, SPEC
 from thread_runs_conformance.__main__ import judge_by
-from thread_runs_conformance.options import OUR_CLIENT, Options, OptionsError, read_options
+from thread_runs_conformance.command_line import read_options
+from thread_runs_conformance.options import OUR_CLIENT, Options, OptionsError
 from thread_runs_spec.standard_output import tolerate_closed_stdout
 
 

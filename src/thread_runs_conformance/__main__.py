@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from thread_runs_conformance.options import Options, OptionsError, cache_folder, options_of, parser
+from thread_runs_conformance.command_line import options_of, parser
+from thread_runs_conformance.options import Options, OptionsError, cache_folder
 from thread_runs_conformance.rules import RULES
 from thread_runs_spec.standard_output import tolerate_closed_stdout
 

@@ -42,7 +42,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def _options(config: pytest.Config) -> Options:
     # Imported here and not above, because pytest loads this module in every run.
-    from thread_runs_conformance.options import OptionsError, read_options
+    from thread_runs_conformance.command_line import read_options
+    from thread_runs_conformance.options import OptionsError
 
     if _OPTIONS not in config.stash:
         try:

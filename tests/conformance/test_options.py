@@ -9,7 +9,8 @@ import trustme
 
 from tests.conformance.conftest import RUN
 from thread_runs_conformance import judge
-from thread_runs_conformance.options import OptionsError, read_options
+from thread_runs_conformance.command_line import read_options
+from thread_runs_conformance.options import OptionsError
 from thread_runs_spec import PACKAGED
 
 SERVER = {"BASE_URL": "http://127.0.0.1:9", **RUN}
@@ -23,8 +24,9 @@ SERVER = {"BASE_URL": "http://127.0.0.1:9", **RUN}
         ("--base-url 127.0.0.1", {}, "--base-url must be a URL"),
         ("", {"PROFILE": "fast"}, "PROFILE must be one of quick, ci, deep"),
         ("", {"RATE": "many"}, "RATE must be a number"),
+        ("--seed 1.5", {}, "--seed must be a whole number that is not negative, but is '1.5'"),
+        ("", {"BUDGET": "-1"}, "BUDGET must be a whole number that is not negative, but is '-1'"),
         ("--rate inf", {}, "--rate must be a number that is not negative, but is 'inf'"),
-        ("", {"BUDGET": "-1"}, "BUDGET must be a number"),
         ("", {"METADATA": "both"}, "METADATA must be one of merge, replace"),
         ("", {"SPEC": "nowhere.yaml"}, "SPEC names no file"),
         ("", {**SERVER, "MORE_RUNS": "run_1"}, "MORE_RUNS must be 'thread/run' pairs, but has 'run_1'"),
