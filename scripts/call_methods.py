@@ -25,6 +25,7 @@ from thread_runs_client.operations import OPERATIONS
 from thread_runs_client.paging import AsyncPager, Page
 from thread_runs_client.requests import Operation
 from thread_runs_spec import operations as spec_operations
+from thread_runs_spec.content import Example
 from thread_runs_spec.document import Spec
 from thread_runs_spec.schemas import json_schema
 from thread_runs_spec.standard_output import tolerate_closed_stdout
@@ -144,7 +145,7 @@ def _at(root: dict[str, Any], pointer: Sequence[str]) -> Any:
     return value
 
 
-def _is_valid(root: dict[str, Any], media_type: dict[str, Any], example: spec_operations.Example) -> bool:
+def _is_valid(root: dict[str, Any], media_type: dict[str, Any], example: Example) -> bool:
     return _accepts(root, media_type.get("schema", {}), example.value)
 
 

@@ -10,6 +10,7 @@ from scripts.generator.models import Models, Type
 from scripts.generator.notes import Notes
 from thread_runs_spec import operations as spec_operations
 from thread_runs_spec import schemas as spec_schemas
+from thread_runs_spec.content import MediaType
 from thread_runs_spec.document import Spec
 from thread_runs_spec.media_types import essence
 
@@ -93,9 +94,7 @@ class Bodies:
             type_.models if type_ else frozenset(),
         )
 
-    def _media_type(
-        self, operation: spec_operations.Operation, offered: list[spec_operations.MediaType]
-    ) -> tuple[spec_operations.MediaType, str]:
+    def _media_type(self, operation: spec_operations.Operation, offered: list[MediaType]) -> tuple[MediaType, str]:
         """Return the media type in which the body is sent, and its kind."""
         order = ("json", "multipart", "form", "text", "binary")
         chosen = min(offered, key=lambda media: order.index(kind_of(media.name)))

@@ -22,7 +22,7 @@ from scripts.generator.naming import class_name, options
 from scripts.generator.notes import Note
 from scripts.generator.operations import Operations
 from thread_runs_spec.document import Spec
-from thread_runs_spec.operations import servers
+from thread_runs_spec.servers import servers
 
 _WIDTH = 108
 

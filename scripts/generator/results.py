@@ -7,6 +7,7 @@ from scripts.generator.methods import PAGINATION, Method, Paging, Result
 from scripts.generator.models import Models, Type
 from scripts.generator.notes import Notes
 from thread_runs_spec import operations as spec_operations
+from thread_runs_spec.content import MediaType
 from thread_runs_spec.media_types import essence
 
 
@@ -89,7 +90,7 @@ class Results:
         return (tuple(attributes), type_) if type_ else None
 
 
-def _preferred(offered: list[spec_operations.MediaType]) -> spec_operations.MediaType | None:
+def _preferred(offered: list[MediaType]) -> MediaType | None:
     """Return the preferred media type: JSON, then text, then any other."""
     order = sorted(offered, key=lambda media: (not media.is_json, not media.name.startswith("text/")))
     return order[0] if order else None

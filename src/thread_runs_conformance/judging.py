@@ -15,7 +15,7 @@ from thread_runs_conformance.result import Report
 from thread_runs_conformance.targets import Target, TargetError
 from thread_runs_spec import PACKAGED
 from thread_runs_spec.document import load
-from thread_runs_spec.operations import servers
+from thread_runs_spec.servers import servers
 
 PREPARE_SECONDS = 300
 """How long the command of `--prepare` may take."""

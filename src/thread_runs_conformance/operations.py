@@ -12,6 +12,7 @@ from thread_runs_conformance.parameters import Parameter
 from thread_runs_conformance.security import Scheme, scheme_of
 from thread_runs_conformance.spec import Spec, written
 from thread_runs_spec import operations
+from thread_runs_spec.content import Content, MediaType
 
 _WRAPPERS = ("data", "items", "results", "value", "values", "records", "entries")
 """Properties that hold the entries of a list response."""
@@ -90,7 +91,7 @@ class Operation:
         return content is not None and (content.find("*/*") is not None or content.find(content_type) is not None)
 
     @cached_property
-    def other_media(self) -> operations.MediaType | None:
+    def other_media(self) -> MediaType | None:
         """The media type of a request body that is not sent as JSON; None if there is no body, or it is JSON."""
         if self.written.body is None or self.written.body.content.json is not None:
             return None
@@ -270,7 +271,7 @@ def response_schema(response: operations.Response) -> str | None:
     return _json_schema(response.content)
 
 
-def _json_schema(content: operations.Content) -> str | None:
+def _json_schema(content: Content) -> str | None:
     media = content.json
     return None if media is None or media.schema is None else written(media.schema.resolve())
 

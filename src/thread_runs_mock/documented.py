@@ -8,6 +8,7 @@ from thread_runs_mock import strict_json
 from thread_runs_mock.samples import samples
 from thread_runs_spec import operations as written
 from thread_runs_spec import schemas
+from thread_runs_spec.content import MediaType
 
 # These depend on the request.
 _OWN_HEADERS = frozenset({"x-request-id", "content-length", "content-type"})
@@ -91,12 +92,12 @@ def listing(responses: Iterable[Documented]) -> str:
     return ", ".join(f"{status} ({', '.join(known)})" if known else status for status, known in names.items())
 
 
-def encoded(value: Any, media: written.MediaType) -> bytes:
+def encoded(value: Any, media: MediaType) -> bytes:
     """Return the bytes of an example."""
     return value.encode() if isinstance(value, str) and not media.is_json else strict_json.encode(value)
 
 
-def _made(media: written.MediaType) -> bytes:
+def _made(media: MediaType) -> bytes:
     if media.schema is None:
         return b""
     value = next(samples(media.schema))

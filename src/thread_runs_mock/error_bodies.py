@@ -13,6 +13,7 @@ from thread_runs_mock.operations import Operation
 from thread_runs_mock.validation import Schemas
 from thread_runs_spec import media_types
 from thread_runs_spec import operations as written
+from thread_runs_spec.content import MediaType
 from thread_runs_spec.document import Pointer
 
 MESSAGE_HEADER = b"x-mock-error"
@@ -100,7 +101,7 @@ class ErrorBodies:
         body, has_message = form.filled(error, status)
         return headers, strict_json.encode(body), has_message
 
-    def _form(self, media: written.MediaType, *, own: bool) -> Form | None:
+    def _form(self, media: MediaType, *, own: bool) -> Form | None:
         key = media.node.pointer, own
         if key not in self._forms:
             self._forms[key] = read_form(
@@ -120,7 +121,7 @@ def _errors(operation: written.Operation) -> Iterator[written.Response]:
             yield response
 
 
-def _media(response: written.Response) -> written.MediaType:
+def _media(response: written.Response) -> MediaType:
     return response.content.json or next(iter(response.content))
 
 

@@ -14,6 +14,7 @@ from thread_runs_mock.samples import samples
 from thread_runs_mock.validation import Schemas, Validator
 from thread_runs_spec import operations as written
 from thread_runs_spec import schemas
+from thread_runs_spec.content import Example, MediaType
 from thread_runs_spec.document import Node, Spec, canonical
 
 CREATE_MISSING = "x-mock-create-missing"
@@ -115,7 +116,7 @@ class Reader:
                     found = {**schemas.properties(node), **found}
         return found
 
-    def _examples(self, media: written.MediaType, validator: Validator) -> Iterator[Any]:
+    def _examples(self, media: MediaType, validator: Validator) -> Iterator[Any]:
         # The sort is stable: only the marked one moves.
         ordered = sorted(media.examples, key=lambda example: not _is_marked(example))
         for example in ordered:
@@ -220,7 +221,7 @@ def _time_kind(schema: Node) -> str | None:
     return "string" if is_text else None
 
 
-def _is_marked(example: written.Example) -> bool:
+def _is_marked(example: Example) -> bool:
     if not example.name:
         return False
     parent = example.node.spec.at(example.node.pointer[:-1])

@@ -13,7 +13,7 @@ from thread_runs_mock.reading import Reader
 from thread_runs_mock.stores import Item, Key
 from thread_runs_spec import PACKAGED
 from thread_runs_spec.document import Spec, SpecError
-from thread_runs_spec.operations import Server, servers
+from thread_runs_spec.servers import Server, servers
 
 DEFAULT_PORT = 4010
 

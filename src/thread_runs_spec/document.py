@@ -160,6 +160,21 @@ class Node:
             pairs = ((str(index), item) for index, item in enumerate(self.value))
         return [Node(self.spec, (*self.pointer, key), value) for key, value in pairs]
 
+    def members(self, key: str) -> "list[Node]":
+        """Return the members of the object under that name; none if there is none.
+
+        Raises:
+            SpecError: It is something other than an object.
+        """
+        node = self.get(key)
+        return [] if node is None else node.must_be_object(f"`{key}`").children()
+
+    def must_be_object(self, what: str) -> "Node":
+        """Return this node. Raises SpecError if its value is not an object; `what` names the node in the message."""
+        if not isinstance(self.value, dict):
+            raise self.error(f"{what} is not an object")
+        return self
+
     @property
     def key(self) -> str:
         """The last part of the pointer; empty for the root."""

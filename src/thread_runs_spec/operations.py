@@ -4,15 +4,13 @@ Every record keeps the node that it was read from, so that whoever uses it can n
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
-from urllib.parse import urlsplit
 
-from thread_runs_spec import media_types
+from thread_runs_spec.content import Content, Example, content, examples_of
 from thread_runs_spec.document import Node, Spec
 from thread_runs_spec.security import Requirement, requirements
+from thread_runs_spec.servers import Server, servers
 from thread_runs_spec.structure import METHODS
 
 _STATUS = re.compile(r"[1-5]([0-9][0-9]|XX)|default")
@@ -20,60 +18,6 @@ _PATH_PARAMETER = re.compile(r"\{([^{}/]+)\}")
 # OpenAPI: header parameters of these names are ignored, because other parts of the document describe them.
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 _LOCATIONS = ("path", "query", "header", "cookie")
-
-
-@dataclass(frozen=True)
-class Example:
-    """One example value. `name` is empty for the value of `example`."""
-
-    name: str
-    node: Node
-    value: Any
-
-
-@dataclass(frozen=True)
-class MediaType:
-    """One entry of `content`. `name` is the type or range as the document writes it."""
-
-    name: str
-    node: Node
-
-    @property
-    def schema(self) -> Node | None:
-        """The schema as it is written; see `Node.resolve` and `thread_runs_spec.schemas`."""
-        return self.node.get("schema")
-
-    @cached_property
-    def is_json(self) -> bool:
-        return media_types.is_json(self.name)
-
-    @cached_property
-    def examples(self) -> tuple[Example, ...]:
-        """The examples in the document's order, references followed. Examples at another URL are left out."""
-        return _examples(self.node)
-
-
-@dataclass(frozen=True)
-class Content:
-    """The media types of a body, in the document's order."""
-
-    media_types: tuple[MediaType, ...] = ()
-
-    def __iter__(self) -> Iterator[MediaType]:
-        return iter(self.media_types)
-
-    def __len__(self) -> int:
-        return len(self.media_types)
-
-    @property
-    def json(self) -> MediaType | None:
-        """The first JSON media type."""
-        return next((media for media in self.media_types if media.is_json), None)
-
-    def find(self, content_type: str) -> MediaType | None:
-        """Return the media type that covers the content type of a message, or None."""
-        name = media_types.best_match(content_type, [media.name for media in self.media_types])
-        return next((media for media in self.media_types if media.name == name), None)
 
 
 @dataclass(frozen=True)
@@ -105,7 +49,7 @@ class Parameter:
 
     @cached_property
     def examples(self) -> tuple[Example, ...]:
-        return _examples(self.node)
+        return examples_of(self.node)
 
 
 @dataclass(frozen=True)
@@ -122,7 +66,7 @@ class Header:
 
     @cached_property
     def examples(self) -> tuple[Example, ...]:
-        return _examples(self.node)
+        return examples_of(self.node)
 
 
 @dataclass(frozen=True)
@@ -157,20 +101,6 @@ class Response:
         if self.status == "default":
             return True
         return code // 100 == int(self.status[0]) and self.status in (str(code), f"{self.status[0]}XX")
-
-
-@dataclass(frozen=True)
-class Server:
-    """An entry of `servers`. In `url`, variables are replaced by their defaults."""
-
-    node: Node
-    url: str
-    variables: dict[str, str]
-
-    @property
-    def base_path(self) -> str:
-        """The path of the URL without a slash at its end: `/v1`, or empty."""
-        return urlsplit(self.url).path.rstrip("/")
 
 
 @dataclass(frozen=True)
@@ -244,21 +174,12 @@ def operations(spec: Spec) -> tuple[Operation, ...]:
         SpecError: Names file, line and pointer of what cannot be read.
     """
     found = []
-    for entry in _members(spec.at(()).get("paths")):
+    for entry in spec.at(()).members("paths"):
         if entry.key.startswith("x-"):
             continue
-        item = _object(entry.resolve(), "a path item")
+        item = entry.resolve().must_be_object("a path item")
         found += [_operation(entry.key, item, node) for node in item.children() if node.key in METHODS]
     return tuple(found)
-
-
-def servers(owner: Node) -> tuple[Server, ...]:
-    """Return the entries of `servers` of a document, path item or operation; `/` for a document without any."""
-    listed = owner.get("servers")
-    entries = listed.children() if listed else []
-    if not entries and not owner.pointer:
-        return (Server(owner, "/", {}),)
-    return tuple(map(_server, entries))
 
 
 def path_names(path: str) -> list[str]:
@@ -267,7 +188,7 @@ def path_names(path: str) -> list[str]:
 
 
 def _operation(path: str, item: Node, node: Node) -> Operation:
-    _object(node, "an operation")
+    node.must_be_object("an operation")
     body = node.get("requestBody")
     return Operation(
         node=node,
@@ -275,7 +196,7 @@ def _operation(path: str, item: Node, node: Node) -> Operation:
         method=node.key.upper(),
         path=path,
         parameters=_parameters(path, item, node),
-        body=_body(_object(body.resolve(), "a request body")) if body else None,
+        body=_body(body.resolve().must_be_object("a request body")) if body else None,
         responses=_responses(node),
         security=requirements(node),
         servers=servers(node) or servers(item) or servers(node.spec.at(())),
@@ -287,7 +208,7 @@ def _parameters(path: str, item: Node, operation: Node) -> tuple[Parameter, ...]
     for owner in (item, operation):
         listed = owner.get("parameters")
         for use in listed.children() if listed else []:
-            parameter = _parameter(_object(use.resolve(), "a parameter"))
+            parameter = _parameter(use.resolve().must_be_object("a parameter"))
             declared[parameter.name, parameter.location] = parameter
     names = path_names(path)
     for name in names:
@@ -308,68 +229,26 @@ def _parameter(node: Node) -> Parameter:
     if not isinstance(name, str) or location not in _LOCATIONS:
         raise node.error("a parameter needs a `name`, and `in`: path, query, header or cookie")
     required = location == "path" or node.value.get("required") is True
-    return Parameter(node, name, location, required, _content(node))
+    return Parameter(node, name, location, required, content(node))
 
 
 def _body(node: Node) -> RequestBody:
-    return RequestBody(node, node.value.get("required") is True, _content(node))
+    return RequestBody(node, node.value.get("required") is True, content(node))
 
 
 def _responses(operation: Node) -> tuple[Response, ...]:
     found = []
-    for use in _members(operation.get("responses")):
+    for use in operation.members("responses"):
         if use.key.startswith("x-"):
             continue
         status = use.key if use.key == "default" else use.key.upper()
         if not _STATUS.fullmatch(status):
             raise use.error(f"'{use.key}' is not the status of a response: expected 200, 2XX or default")
-        node = _object(use.resolve(), "a response")
+        node = use.resolve().must_be_object("a response")
         headers = tuple(
             Header(header, entry.key, header.value.get("required") is True)
-            for entry in _members(node.get("headers"))
-            for header in [_object(entry.resolve(), "a header")]
+            for entry in node.members("headers")
+            for header in [entry.resolve().must_be_object("a header")]
         )
-        found.append(Response(node, status, headers, _content(node)))
+        found.append(Response(node, status, headers, content(node)))
     return tuple(found)
-
-
-def _content(owner: Node) -> Content:
-    return Content(
-        tuple(MediaType(node.key, _object(node.resolve(), "a media type")) for node in _members(owner.get("content")))
-    )
-
-
-def _examples(owner: Node) -> tuple[Example, ...]:
-    found = []
-    for use in _members(owner.get("examples")):
-        node = use.resolve()
-        value = node.get("value")
-        if value is not None:
-            found.append(Example(use.key, value, value.value))
-    single = owner.get("example")
-    return (*found, *([Example("", single, single.value)] if single is not None else []))
-
-
-def _server(node: Node) -> Server:
-    url = _object(node, "a server").value.get("url")
-    if not isinstance(url, str):
-        raise node.error("a server needs a `url`")
-    variables = {}
-    for variable in _members(node.get("variables")):
-        default = _object(variable, "a server variable").value.get("default")
-        if default is None:
-            raise variable.error("a server variable needs a `default`")
-        variables[variable.key] = str(default)
-    for name, default in variables.items():
-        url = url.replace(f"{{{name}}}", default)
-    return Server(node, url, variables)
-
-
-def _members(node: Node | None) -> list[Node]:
-    return [] if node is None else _object(node, f"`{node.key}`").children()
-
-
-def _object(node: Node, what: str) -> Node:
-    if not isinstance(node.value, dict):
-        raise node.error(f"{what} is not an object")
-    return node

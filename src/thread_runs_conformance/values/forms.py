@@ -9,7 +9,7 @@ from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.spec import Spec, written
 from thread_runs_conformance.values.samples import NoSampleError, sample
 from thread_runs_spec import media_types
-from thread_runs_spec.operations import MediaType
+from thread_runs_spec.content import MediaType
 
 _OF_RANGE = {"image/*": "image/png", "audio/*": "audio/mpeg", "video/*": "video/mp4", "text/*": "text/plain"}
 BOUNDARY = "conformance-boundary"
