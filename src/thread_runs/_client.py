@@ -102,7 +102,7 @@ class Client(BaseClient, Methods):
             TypeError, ValueError: An option has the wrong type, is out of range, or cannot be combined with another
                 one. The text names the option.
         """
-        _refuse_coroutine_function(api_key)
+        _reject_coroutine_function(api_key)
         self._set_up(
             "Client",
             transport,
@@ -123,7 +123,7 @@ class Client(BaseClient, Methods):
         )
 
     def _change(self, **changes: Any) -> None:
-        _refuse_coroutine_function(changes.get("api_key"))
+        _reject_coroutine_function(changes.get("api_key"))
         super()._change(**changes)
 
     @property
@@ -222,6 +222,6 @@ class AsyncClient(BaseClient, AsyncMethods):
         await self.close()
 
 
-def _refuse_coroutine_function(key: Any) -> None:
+def _reject_coroutine_function(key: Any) -> None:
     if inspect.iscoroutinefunction(key):
         raise TypeError("api_key must be a function that returns the key; a coroutine function needs AsyncClient")

@@ -22,7 +22,7 @@ from thread_runs_conformance.learning import learn
 from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.options import Options, cache_folder
 from thread_runs_conformance.outcomes import NotTried
-from thread_runs_conformance.refusals import Refusals
+from thread_runs_conformance.rejections import Rejections
 from thread_runs_conformance.restore import Journal, restore
 from thread_runs_conformance.result import START, CaseResult, Report
 from thread_runs_conformance.sending import Sender
@@ -87,7 +87,7 @@ class Engine:
             checks,
             sender,
             state,
-            Refusals(sender, state, checks),
+            Rejections(sender, state, checks),
             Explorer(options.sizes, options.seed, options.spec),
             Random(options.seed),
             options.pause,

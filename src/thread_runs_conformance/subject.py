@@ -10,7 +10,7 @@ from thread_runs_conformance.generation import Explorer
 from thread_runs_conformance.known_state import KnownState
 from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.outcomes import NotTried
-from thread_runs_conformance.refusals import Refusals
+from thread_runs_conformance.rejections import Rejections
 from thread_runs_conformance.sending import Sender
 from thread_runs_conformance.spec import Spec
 
@@ -32,7 +32,7 @@ class Subject:
     checks: AnswerChecks
     sender: Sender
     state: KnownState
-    refusals: Refusals
+    rejections: Rejections
     explorer: Explorer
     random: Random
     pause: float = 5

@@ -187,5 +187,5 @@ def serve(
         ) as served,
     ):
         sock = server.listen("127.0.0.1", port)
-        with server.in_thread(served, sock, application.refusal):
+        with server.in_thread(served, sock, application.error_response):
             yield RunningServer(server.base_url(sock, application.spec.base_path), application)

@@ -99,9 +99,9 @@ class Application:
             if page is not None:
                 await _show(page, Visit(request, identifier, receive, send))
                 return
-            response = self.refusal(error, request.method, request.raw_path)
+            response = self.error_response(error, request.method, request.raw_path)
         except ApiError as error:
-            response = self.refusal(error, request.method, request.raw_path)
+            response = self.error_response(error, request.method, request.raw_path)
         except _DisconnectedError:
             return
         if response.status in _WITHOUT_CONTENT:
@@ -134,7 +134,7 @@ class Application:
                 *(request.method, text_of(request.raw_path), response.status, milliseconds, identifier.decode(), note),
             )
 
-    def refusal(self, error: ApiError, method: str = "", raw_path: bytes = b"") -> Response:
+    def error_response(self, error: ApiError, method: str = "", raw_path: bytes = b"") -> Response:
         """Return the response for an error, in the form that the spec documents for the requested operation.
 
         Without a method and a path, the form is that of a request that matches no operation.

@@ -195,7 +195,7 @@ def _run(
         record=options.record,
         replay=options.replay,
     ) as served:
-        server.Server(served, on_ready, options.request_timeout, options.grace, application.refusal).run([sock])
+        server.Server(served, on_ready, options.request_timeout, options.grace, application.error_response).run([sock])
     return 0
 
 

@@ -14,9 +14,9 @@ from thread_runs_mock.messages import (
     CONNECTION,
     MAX_BODY,
     ASGIApplication,
+    ErrorResponder,
     Message,
     Receive,
-    Refusal,
     Send,
     header_values,
 )
@@ -108,15 +108,15 @@ class Replay:
     """Gives the responses of a recording: to each request the next one recorded for its method, path, query and body.
 
     Args:
-        refusal: Returns the response for a request that was not recorded.
+        error_response: Returns the response for a request that was not recorded.
 
     Raises:
         ExchangesError: The file cannot be read.
     """
 
-    def __init__(self, path: str | Path, secrets: Secrets, refusal: Refusal) -> None:
+    def __init__(self, path: str | Path, secrets: Secrets, error_response: ErrorResponder) -> None:
         self._secrets = secrets
-        self._refusal = refusal
+        self._error_response = error_response
         self._exchanges: list[Any] = []
         try:
             lines = Path(path).read_bytes().splitlines()
@@ -142,7 +142,7 @@ class Replay:
         wanted = scope["method"], text_of(scope["raw_path"]), query
         found = next((each for each in self._exchanges if _fits(each["request"], wanted, body)), None)
         if found is None:
-            refused = self._refusal(errors.not_recorded(scope["method"], wanted[1]))
+            refused = self._error_response(errors.not_recorded(scope["method"], wanted[1]))
             headers = {name.decode(): value.decode() for name, value in refused.headers}
             await _send(send, refused.status, headers, refused.body)
             return

@@ -90,7 +90,7 @@ class Response:
     body: bytes
 
 
-Refusal: TypeAlias = Callable[[ApiError], Response]
+ErrorResponder: TypeAlias = Callable[[ApiError], Response]
 """Returns the response for an error, in the form that the spec documents."""
 
 

@@ -13,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from thread_runs_mock import errors
 from thread_runs_mock.errors import ApiError
-from thread_runs_mock.messages import CONNECTION, RESPOND, ASGIApplication, Refusal, Send
+from thread_runs_mock.messages import CONNECTION, RESPOND, ASGIApplication, ErrorResponder, Send
 
 MAX_HEAD = 64 * 1024
 """Bytes of a request's line and headers."""
@@ -34,9 +34,9 @@ class _FlowControl(FlowControl):
 class Config(uvicorn.Config):
     """uvicorn's configuration, with the form of errors that occur before the application is called."""
 
-    def __init__(self, application: ASGIApplication, refusal: Refusal, **options: Any) -> None:
+    def __init__(self, application: ASGIApplication, error_response: ErrorResponder, **options: Any) -> None:
         super().__init__(application, http=Protocol, **options)
-        self.refusal = refusal
+        self.error_response = error_response
 
 
 class Protocol(HttpToolsProtocol):
@@ -57,7 +57,7 @@ class Protocol(HttpToolsProtocol):
         if self._in_head and self._begun <= 1:
             self._head += len(data)
             if self._head > MAX_HEAD:
-                self._refuse(errors.headers_too_large(MAX_HEAD))
+                self._reject(errors.headers_too_large(MAX_HEAD))
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -86,7 +86,7 @@ class Protocol(HttpToolsProtocol):
         super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
-        self._refuse(errors.not_http())
+        self._reject(errors.not_http())
 
     def close_if_slow(self, timeout: float) -> None:
         """Drop a client that took too long to send its request or to read its response."""
@@ -100,12 +100,12 @@ class Protocol(HttpToolsProtocol):
         elif self._awaited_since is not None and self._awaited_since < earliest:
             in_body = self.cycle is not None and not self.cycle.response_started
             if self._in_head or in_body:
-                self._refuse(errors.request_timeout(timeout))
+                self._reject(errors.request_timeout(timeout))
             else:
                 self.transport.close()
 
-    def _refuse(self, error: ApiError) -> None:
-        response = cast("Config", self.config).refusal(error)
+    def _reject(self, error: ApiError) -> None:
+        response = cast("Config", self.config).error_response(error)
         headers = b"".join([b"%b: %b\r\n" % header for header in response.headers])
         self.transport.write(
             b"HTTP/1.1 %d %b\r\n%bconnection: close\r\nx-request-id: %b\r\ncontent-length: %d\r\n\r\n%b"

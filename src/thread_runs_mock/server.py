@@ -13,7 +13,7 @@ import uvicorn
 
 from thread_runs_mock import errors, strict_json
 from thread_runs_mock.errors import ApiError
-from thread_runs_mock.messages import JSON, ASGIApplication, Message, Receive, Refusal, Response, Send
+from thread_runs_mock.messages import JSON, ASGIApplication, ErrorResponder, Message, Receive, Response, Send
 from thread_runs_mock.protocol import Config, Protocol, new_request_id
 
 GRACE = 5.0
@@ -37,9 +37,9 @@ def in_envelope(error: ApiError) -> Response:
     return Response(error.status, JSON, strict_json.encode(error.envelope))
 
 
-async def _refuse_at_stop(send: Send, refusal: Refusal) -> None:
+async def _reject_at_stop(send: Send, error_response: ErrorResponder) -> None:
     """Reject a request that is still in progress with 503. If part of its response was sent, close the connection."""
-    response = refusal(errors.stopping())
+    response = error_response(errors.stopping())
     headers = [
         *response.headers,
         (b"x-request-id", new_request_id()),
@@ -54,7 +54,7 @@ class Server(uvicorn.Server):
     """Serves on a socket that already listens, and reports when it accepts connections.
 
     Args:
-        refusal: Returns the response for errors that occur before the application is called.
+        error_response: Returns the response for errors that occur before the application is called.
     """
 
     def __init__(
@@ -63,19 +63,19 @@ class Server(uvicorn.Server):
         on_ready: Callable[[], None],
         request_timeout: float = REQUEST_TIMEOUT,
         grace: float = GRACE,
-        refusal: Refusal = in_envelope,
+        error_response: ErrorResponder = in_envelope,
     ) -> None:
         async def served(scope: Message, receive: Receive, send: Send) -> None:
             try:
                 await application(scope, receive, send)
             except asyncio.CancelledError:
                 # The grace period is over.
-                await _refuse_at_stop(send, refusal)
+                await _reject_at_stop(send, error_response)
 
         super().__init__(
             Config(
                 served,
-                refusal,
+                error_response,
                 ws="none",
                 lifespan="off",
                 loop="asyncio",
@@ -187,10 +187,12 @@ def base_url(sock: socket.socket, base_path: str) -> str:
 
 
 @contextlib.contextmanager
-def in_thread(application: ASGIApplication, sock: socket.socket, refusal: Refusal = in_envelope) -> Iterator[None]:
+def in_thread(
+    application: ASGIApplication, sock: socket.socket, error_response: ErrorResponder = in_envelope
+) -> Iterator[None]:
     """Serve in a thread, from a socket that is closed at the end."""
     ready = threading.Event()
-    server = Server(application, ready.set, grace=_TEST_GRACE, refusal=refusal)
+    server = Server(application, ready.set, grace=_TEST_GRACE, error_response=error_response)
 
     def run() -> None:
         try:

@@ -31,7 +31,7 @@ def application(
     """
     served: ASGIApplication = Faults(app, rates, fault_seed)
     if replay is not None:
-        served = Replay(replay, app.state.secrets, app.refusal)
+        served = Replay(replay, app.state.secrets, app.error_response)
     if record is None:
         yield served
         return

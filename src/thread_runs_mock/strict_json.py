@@ -13,12 +13,12 @@ class NotJsonError(ValueError):
     """The text is not JSON, or not JSON that can be stored and sent back as UTF-8."""
 
 
-def _refuse_constant(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
     raise NotJsonError(f"{name} is not JSON")
 
 
 # For values inside a longer text. It accepts lone surrogates and huge numbers; `copy` rejects them.
-DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+DECODER = json.JSONDecoder(parse_constant=_reject_constant)
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 encode = orjson.dumps

@@ -373,7 +373,7 @@ def test_resources_that_cannot_be_migrated_are_counted(tmp_path: Path) -> None:
             thread_runs_mock.create_app(changed(tmp_path, change), store=store, migrate=migrate)
         assert str(caught.value).startswith(message)
     assert str(caught.value).endswith("; and 1 more)")
-    # A refusal changes nothing.
+    # A rejected request changes nothing.
     thread_runs_mock.create_app(SPEC, store=store).close()
 
 

@@ -44,7 +44,7 @@ def _expect(subject: Subject, operation: Operation, scheme: Scheme, what: str, t
     headers = {name: value for name, value in headers.items() if name.lower() not in lower} | changed
     target = sender.target(operation)
     key = f"{kind} credential" if text is None or kind == "wrong" else "malformed credential"
-    subject.refusals.expect(
+    subject.rejections.expect(
         operation,
         target,
         allowed=(401, 403) if scheme.kind == "apiKey" else (401,),

@@ -70,7 +70,7 @@ def _unknown(operation: Operation, parameter: Parameter) -> Callable[[Subject], 
             value = typed(text, parameter.keywords)
             valid = plain and (not parameter.has_schema or subject.spec.is_valid(parameter.schema, value))
             try:
-                exchange = subject.refusals.expect(
+                exchange = subject.rejections.expect(
                     operation,
                     target,
                     # The server decides whether an identifier with unusual characters is unknown or invalid.
@@ -122,7 +122,7 @@ def _expect_not_found(
     Args:
         is_odd: Whether servers and proxies may reject the path before they look for the resource.
     """
-    subject.refusals.expect(
+    subject.rejections.expect(
         operation,
         target,
         allowed=allowed,

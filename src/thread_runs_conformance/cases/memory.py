@@ -42,7 +42,7 @@ def _sequence(operation: Operation, what: str, reject: Step, follow: Step) -> Ca
             exchange = subject.sender.wire.last
             if exchange.fault or 200 <= exchange.status < 300:
                 # Other cases report it.
-                subject.refusals.undo(operation, target)
+                subject.rejections.undo(operation, target)
                 raise NotTried(f"{what} was not rejected")
             follow(subject, operation, target, client)
             subject.state.read(operation, target, via="raw", client=client)

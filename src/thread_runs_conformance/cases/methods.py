@@ -41,7 +41,7 @@ def _method(operation: Operation, method: str, described: set[str]) -> Callable[
                         f"{method} {operation.path} is answered {exchange.status}: the spec does not describe it."
                     )
                 return
-        exchange = subject.refusals.expect(
+        exchange = subject.rejections.expect(
             operation,
             target,
             allowed=(405, 404, 501),

@@ -58,7 +58,7 @@ def _pipeline(
         exchanges = send_together(subject.sender.wire, message_for(subject, operation, target, body), read)
         accepted = 200 <= exchanges[0].status < 300
         if accepted and not is_valid:
-            subject.refusals.undo(operation, target)
+            subject.rejections.undo(operation, target)
         subject.state.resync(operation, target)
         # A server may close the connection instead; a client sends the second request again then. Other cases report
         # a first response that is wrong.

@@ -57,7 +57,7 @@ def _body(operation: Operation, violation: NamedBody) -> Run:
         target = subject.sender.target(operation)
         # A server that can take no more pairs would reject the request because of them.
         body = violation.body if subject.state.has_room(operation, target, violation.body) else violation.bare
-        subject.refusals.expect(
+        subject.rejections.expect(
             operation,
             target,
             allowed=BODY,
@@ -80,7 +80,7 @@ def _form(operation: Operation, field: str) -> Run:
             raise NotTried(f"{operation.id}: {error}") from None
         assert operation.other_media is not None
         assert operation.other_media.schema is not None
-        subject.refusals.expect(
+        subject.rejections.expect(
             operation,
             subject.sender.target(operation),
             allowed=BODY,
@@ -126,7 +126,7 @@ def _generated(operation: Operation) -> Run:
             if found:
                 says = f"A body that violates the schema ({found[0].message[:100]})"
             rule = found[0].pointer if found else pointer
-            subject.refusals.expect(operation, target, allowed=BODY, rule=rule, says=says, body=body)
+            subject.rejections.expect(operation, target, allowed=BODY, rule=rule, says=says, body=body)
 
         subject.explorer.each(strategy, subject.explorer.profile.negative, examine)
 
@@ -195,7 +195,7 @@ def _not_json(operation: Operation, name: str) -> Run:
         if not valid.startswith(b'{"'):
             raise NotTried(f"{operation.id}: the body has no properties")
         body = BROKEN_JSON[name](valid.decode())
-        subject.refusals.expect(
+        subject.rejections.expect(
             operation,
             subject.sender.target(operation),
             allowed=(*BODY, 411, 415) if not body.strip() else BODY,
@@ -212,7 +212,7 @@ def _nesting(operation: Operation) -> Run:
     def run(subject: Subject) -> None:
         for depth in (200, 20_000):
             name = next(iter(operation.body_properties), "conformance")
-            subject.refusals.expect(
+            subject.rejections.expect(
                 operation,
                 subject.sender.target(operation),
                 allowed=(*BODY, 413),
@@ -233,7 +233,7 @@ def _large(operation: Operation) -> Run:
         found = subject.spec.violations(operation.body or "", body)
         if not found:
             raise NotTried(f"{operation.id}: the spec has no limit that a large body would exceed")
-        subject.refusals.expect(
+        subject.rejections.expect(
             operation,
             subject.sender.target(operation),
             allowed=(*BODY, 413),
@@ -265,7 +265,7 @@ def _content_type(operation: Operation, content_type: str) -> Run:
         headers = subject.sender.headers(operation, body=False)
         if content_type:
             headers["Content-Type"] = content_type
-        subject.refusals.expect(
+        subject.rejections.expect(
             operation,
             subject.sender.target(operation),
             allowed=(415, 400),
@@ -307,7 +307,7 @@ def _header(operation: Operation, header: Parameter) -> Run:
                 headers[header.name] = value
             keyword = next(iter(subject.spec.violations(header.schema, value or "")), None)
             rule = keyword.pointer if keyword else header.pointer
-            subject.refusals.expect(
+            subject.rejections.expect(
                 operation,
                 subject.sender.target(operation),
                 allowed=BODY,

@@ -126,7 +126,7 @@ def _reject(operation: Operation, spelling: Spelling) -> Callable[[Subject], Non
             _judge_following(subject, operation, [spelling], following)
         says = f"A request with a wrong value ({spelling.name})"
         if 200 <= exchange.status < 300:
-            subject.refusals.undo(operation, target)
+            subject.rejections.undo(operation, target)
             return  # Other cases report accepted requests, for every spelling.
         subject.checks.check(operation, exchange)
         if exchange.status >= 500:

@@ -97,7 +97,7 @@ def _machine(subject: Subject, operation: Operation) -> Any:
                 body = state.with_map(operation, name, {**good, "k": bad} if last else {"k": bad, **good})
                 found = subject.spec.violations(operation.body or "", body)
                 if found:
-                    subject.refusals.expect(
+                    subject.rejections.expect(
                         operation,
                         target_run,
                         allowed=BODY,
@@ -137,7 +137,7 @@ def _limit_across_calls(operation: Operation) -> Run:
                 return  # A finding already.
             send({"a0": "an old key is no new pair"})
             for extra in ({"one_more": "x"}, {"a1": "old", "one_more": "new"}):
-                subject.refusals.expect(
+                subject.rejections.expect(
                     operation,
                     target,
                     allowed=(*BODY, 409),

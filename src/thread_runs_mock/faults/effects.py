@@ -136,34 +136,34 @@ async def _redirect(exchange: Exchange, url: str) -> None:
 
 
 async def _status(exchange: Exchange, status: float) -> None:
-    await _refuse(exchange, int(status))
+    await _reject(exchange, int(status))
 
 
 async def _busy(exchange: Exchange, value: float) -> None:
-    await _refuse(exchange, 503)
+    await _reject(exchange, 503)
 
 
 async def _retry_after_missing(exchange: Exchange, value: None) -> None:
-    await _refuse(exchange, 429)
+    await _reject(exchange, 429)
 
 
 async def _retry_after_seconds(exchange: Exchange, seconds: float) -> None:
-    await _refuse(exchange, 429, {"retry-after": f"{seconds:g}"})
+    await _reject(exchange, 429, {"retry-after": f"{seconds:g}"})
 
 
 async def _retry_after_ms(exchange: Exchange, seconds: float) -> None:
-    await _refuse(exchange, 429, {"retry-after-ms": f"{seconds * 1000:g}"})
+    await _reject(exchange, 429, {"retry-after-ms": f"{seconds * 1000:g}"})
 
 
 async def _retry_after_date(exchange: Exchange, seconds: float) -> None:
-    await _refuse(exchange, 429, {"retry-after": formatdate(time.time() + seconds, usegmt=True)})
+    await _reject(exchange, 429, {"retry-after": formatdate(time.time() + seconds, usegmt=True)})
 
 
 async def _retry_after_garbage(exchange: Exchange, value: None) -> None:
-    await _refuse(exchange, 429, {"retry-after": "in a while"})
+    await _reject(exchange, 429, {"retry-after": "in a while"})
 
 
-async def _refuse(exchange: Exchange, status: int, headers: dict[str, str] | None = None) -> None:
+async def _reject(exchange: Exchange, status: int, headers: dict[str, str] | None = None) -> None:
     await exchange.refuse(errors.on_purpose(status), headers)
 
 

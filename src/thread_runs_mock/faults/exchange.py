@@ -62,7 +62,7 @@ class Exchange:
 
         Only the given headers and those of the body are sent, because a fault may omit others.
         """
-        response = self._application.refusal(error, self._scope["method"], self._scope["raw_path"])
+        response = self._application.error_response(error, self._scope["method"], self._scope["raw_path"])
         fields = {name.decode(): value.decode() for name, value in response.headers if name in _OF_BODY}
         await self.send(response.status, {**fields, **(headers or {})}, response.body)
 

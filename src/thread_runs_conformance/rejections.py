@@ -14,7 +14,7 @@ from thread_runs_conformance.targets import Target
 
 
 @dataclass
-class Refusals:
+class Rejections:
     """Sends requests that must be rejected, and reads the resource afterwards.
 
     Attributes:
