@@ -66,7 +66,7 @@ _ALL = (
     ),
     Rule(
         "connection-out-of-step",
-        "After a valid request, the next request on the same connection is not answered as usual.",
+        "After a request, the next one on the same connection is not answered as usual.",
         "Read each request to its end, and send exactly the body that the headers announce.",
     ),
     Rule(
