@@ -155,6 +155,15 @@ class AnswerChecks:
         self._check_headers(response, exchange)
         return self._checked_body(response, exchange)
 
+    def has_error_form(self, operation: Operation, exchange: Exchange) -> bool:
+        """Whether an error has a documented status and a body as the spec describes it, unlike that of a proxy."""
+        response = operation.response(exchange.status)
+        schema = None if response is None else response_schema(response)
+        try:
+            return schema is not None and self.spec.is_valid(schema, exchange.json())
+        except NotJsonError:
+            return False
+
     def _check_headers(self, response: Response, exchange: Exchange) -> None:
         for header in response.headers:
             if not header.required:

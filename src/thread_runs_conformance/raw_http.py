@@ -33,7 +33,8 @@ class Message:
         extension: The text after the size of each chunk.
         size_format: How a chunk's size is written: `x` or `X`, also with leading zeros.
         trailer: Header lines after the last chunk.
-        pieces: Sizes of the writes to the socket, the last for the rest. The socket pauses between them.
+        pieces: Sizes of the writes to the socket, the last for the rest.
+        pause: Seconds between two writes.
         expect: Wait for `100 Continue` before the body.
         only_raw: The request can only be sent on a socket.
     """
@@ -50,6 +51,7 @@ class Message:
     size_format: str = "x"
     trailer: str = ""
     pieces: tuple[int, ...] = ()
+    pause: float = PAUSE
     expect: bool = False
     only_raw: bool = field(default=False, compare=False)
 
@@ -263,7 +265,7 @@ def _write(connection: socket.socket, message: Message, timeout: float) -> None:
     for part in _split(message.head + content, message.pieces):
         connection.sendall(part)
         if message.pieces:
-            time.sleep(PAUSE)
+            time.sleep(message.pause)
 
 
 def _split(data: bytes, sizes: Sequence[int]) -> list[bytes]:

@@ -1,5 +1,6 @@
 """Requests that violate the spec: each must be rejected in the documented form, and must change nothing."""
 
+import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +12,9 @@ from thread_runs_conformance.outcomes import NotTried
 from thread_runs_conformance.semantics import pairs_of
 from thread_runs_conformance.sending import Sender
 from thread_runs_conformance.targets import Target
+
+FEW = 4
+"""At least as many pairs as a body has that is not about their number."""
 
 
 @dataclass
@@ -52,8 +56,9 @@ class Rejections:
             says: The description of the request in the finding: "A value of 513 characters".
             path: The encoded path and query, if it is not that of the target.
             undocumented: See `AnswerChecks.check`.
-            by_proxy: A proxy in front of the server may answer this request, in its own form.
-            make_room: Remove stored pairs if the request could be rejected because of them instead of its fault.
+            by_proxy: A proxy in front of the server may answer this request, in its own form. A response in the form
+                of the API is checked like any other.
+            make_room: Store or remove pairs so that they neither cause the rejection nor hide what it changes.
             key: What distinguishes this defect from others, if it is not the rule.
             group: The same for the status of a rejection.
         """
@@ -63,9 +68,9 @@ class Rejections:
         if self.state.known(operation, target) is None:
             self.state.read(operation, target)
         if make_room and body is not None and operation.is_modify:
-            self._make_room(operation, target, body)
+            self._prepare(operation, target, body)
         exchange = self.sender.wire.send(method or operation.method, path, headers, body)
-        if by_proxy and 400 <= exchange.status < 500:
+        if by_proxy and 400 <= exchange.status < 500 and not self.checks.has_error_form(operation, exchange):
             return exchange
         if not exchange.is_simulated:
             return exchange
@@ -105,20 +110,31 @@ class Rejections:
             return False
         return (status in allowed and status in BY_HTTP) or not any(map(operation.response, allowed))
 
-    def _make_room(self, operation: Operation, target: Target, body: bytes) -> None:
-        """Make room, so that the fault is the only reason for a rejection."""
-        semantics, known = self.state.semantics_of(operation), self.state.known(operation, target)
+    def _prepare(self, operation: Operation, target: Target, body: bytes) -> None:
+        """Make room for the pairs of a body, and let something be stored.
+
+        The fault of the request must be the only reason for a rejection, also if a server corrects it and then adds
+        the pairs to the stored ones. If a server rejects it and yet removes the stored pairs, there must be some.
+        """
+        semantics = self.state.semantics_of(operation)
         try:
             sent = strict_json(body)
         except NotJsonError:
-            return
-        if known is None or not isinstance(sent, dict) or semantics.merge is False or not semantics.can_remove:
-            return
+            sent = None
         for name, schema in operation.maps.items():
-            pairs, stored = sent.get(name), pairs_of(known.now.get(name))
-            most = operation.spec.schema(schema)[1].get("maxProperties")
-            if isinstance(pairs, dict) and most and len(pairs) <= most < len({**stored, **pairs}):
+            known = self.state.known(operation, target)
+            if known is None or not semantics.can_remove:
+                return
+            pairs, stored = sent.get(name) if isinstance(sent, dict) else None, pairs_of(known.now.get(name))
+            added = pairs if isinstance(pairs, dict) else {}
+            most = operation.spec.schema(schema)[1].get("maxProperties") or sys.maxsize
+            # A body that cannot be read may have as many pairs as those of other cases.
+            free = most - len(added) - (0 if pairs is not None else FEW)
+            if stored and semantics.merge is not False and len(stored.keys() - added.keys()) > free:
                 self.state.clear(operation, target, name)
+                stored = {}
+            if not stored and free >= FEW:
+                self.state.modify(operation, target, self.state.fresh(operation, target), via="raw")
 
     def undo(self, operation: Operation, target: Target) -> None:
         """Remove a value that was wrongly accepted, so that it is not reported for every later response."""

@@ -7,13 +7,13 @@ from thread_runs_conformance.values.respelling import (
     Spell,
     absolute_target,
     alternating,
-    byte_by_byte_at_the_end,
     escaped,
     followed_by,
     in_chunks,
     in_pieces,
     in_reverse,
     in_two_pieces,
+    slowly_at_the_end,
     spaced,
     unless_get,
     with_each_name,
@@ -216,7 +216,7 @@ SPELLINGS = [
         )
     ),
     Spelling("byte by byte at first", "framing", 9112, "2.1", in_pieces(*[1] * 30), True),
-    Spelling("byte by byte at the end", "framing", 9112, "2.1", byte_by_byte_at_the_end, True),
+    Spelling("slowly, the last bytes one by one", "framing", 9112, "2.1", slowly_at_the_end, True),
     Spelling(
         "chunks in pieces",
         "framing",

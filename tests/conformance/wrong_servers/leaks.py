@@ -122,7 +122,7 @@ _on_change(
 _on_change("a change removes temperature", lambda run, n: run.pop("temperature", None))
 _on_change("a change rounds temperature", lambda run, n: run.update(temperature=0))
 _on_change("a change sets completed_at", lambda run, n: run.update(completed_at=1800000000 + n))
-_on_change("a change adds a field", lambda run, n: run.update(updated_at=n))
+_on_change("a change adds a field", lambda run, n: run.update(changes=n))
 _on_change("a change sets the model anew", lambda run, n: run.update(model=f"{run['model']}-latest"))
 _on_change("a change forgets tool_resources", lambda run, n: run.pop("tool_resources", None))
 _on_change(
