@@ -1,9 +1,10 @@
 """`make mutants`: test the suite with servers that are wrong in one way each, and with right ones.
 
-ONLY= selects servers by parts of their class and name, separated by |. SEEDS= is the number of seeds for each right
-server. SOURCE=1 judges mutants of the servers' own source instead, SAMPLE= of them, drawn by SEED=. COMPLETE=1 does not
-stop at the first finding, and counts the findings for each defect. EVERY=n judges only every n-th server. BASELINE=1
-also runs schemathesis alone, for comparison. WORKERS= is the number of processes, PROFILE= the profile of the suite.
+ONLY= selects servers by parts of their class and name, separated by |; ONLY=none selects no wrong server. SEEDS= is
+the number of seeds for each right server. SOURCE=1 judges mutants of the servers' own source instead, SAMPLE= of
+them, drawn by SEED=. COMPLETE=1 does not stop at the first finding, and counts the findings for each defect. EVERY=n
+judges only every n-th server. BASELINE=1 also runs schemathesis alone, for comparison. WORKERS= is the number of
+processes, PROFILE= the profile of the suite.
 """
 
 import importlib
@@ -36,8 +37,8 @@ def main() -> int:
         importlib.import_module(name)
     if number("SOURCE", 0):
         return _source(number("SAMPLE", 300), settings, workers, wanted)
-    chosen = [subject for subject in WRONG if any(part in f"{subject.group}: {subject.name}" for part in wanted)]
-    chosen = chosen[:: number("EVERY", 1)]
+    named = [subject for subject in WRONG if any(part in f"{subject.group}: {subject.name}" for part in wanted)]
+    chosen = [] if wanted == ["none"] else named[:: number("EVERY", 1)]
     outcomes = _judge(chosen, settings, workers)
     alarms = _alarms(number("SEEDS", 20), settings, workers)
     print()
