@@ -39,7 +39,7 @@ IN_FILE = {
     ("Run", "thread_runs/__init__.py"): "exported for convenience, as docs/your-own-spec.md says",
     ("created_at", "thread_runs_mock/operations.py"): "one of several names of a time, by the conventions of REST",
     ("created_at", "thread_runs_mock/reading.py"): "one of several names of a time, by the conventions of REST",
-    ("metadata", "thread_runs_conformance/options.py"): "the option --metadata, which names a kind of map",
+    ("metadata", "thread_runs_conformance/command_line.py"): "the option --metadata, which names a kind of map",
     ("Metadata", "thread_runs_mock/building.py"): "the option --metadata, as the status page shows it",
     ("json_schema", "thread_runs_conformance/spec.py"): "a function that returns JSON Schema",
     ("json_schema", "thread_runs_spec/schemas.py"): "a function that returns JSON Schema",
