@@ -14,7 +14,7 @@ from thread_runs_conformance.sending import Sender
 from thread_runs_conformance.targets import Target
 
 FEW = 4
-"""At least as many pairs as a body has that is not about their number."""
+"""The most pairs in a body that does not test the number of pairs."""
 
 
 @dataclass
@@ -111,10 +111,11 @@ class Rejections:
         return (status in allowed and status in BY_HTTP) or not any(map(operation.response, allowed))
 
     def _prepare(self, operation: Operation, target: Target, body: bytes) -> None:
-        """Make room for the pairs of a body, and let something be stored.
+        """Make room for the pairs of a body, and store some pairs if there are none.
 
-        The fault of the request must be the only reason for a rejection, also if a server corrects it and then adds
-        the pairs to the stored ones. If a server rejects it and yet removes the stored pairs, there must be some.
+        The fault of the request must be the only reason for a rejection, even if a server corrects the fault and adds
+        the pairs to the stored ones. A server that rejects the request but removes the stored pairs shows only if
+        there are some.
         """
         semantics = self.state.semantics_of(operation)
         try:

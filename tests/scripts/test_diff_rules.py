@@ -46,7 +46,7 @@ def in_webhooks(document: Any) -> Any:
 
 
 def pairs() -> Iterator[tuple[Any, Any]]:
-    """Return the pairs of documents of all tests; some are there twice, the other way round."""
+    """Return the pairs of documents of all tests. Some occur twice, in either order."""
     yield from (announced(), many_unions())
     yield from (pair for case in cells() for pair in case.values[0])
     yield from (case.values[:2] for case in schema_cases())

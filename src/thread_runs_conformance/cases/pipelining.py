@@ -1,4 +1,4 @@
-"""Two requests at once: the second does not wait for the response to the first (RFC 9112, 9.3.2)."""
+"""Two requests in a row: the second does not wait for the response to the first (RFC 9112, 9.3.2)."""
 
 from collections.abc import Callable, Iterator, Sequence
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from thread_runs_conformance.cases.base import Case
+from thread_runs_conformance.cases.wrong_bodies import VERY_LARGE
 from thread_runs_conformance.operations import Operation
 from thread_runs_conformance.outcomes import NotTried
 from thread_runs_conformance.parameters import Parameter
@@ -229,7 +230,7 @@ def _large(operation: Operation) -> Run:
     def run(subject: Subject) -> None:
         name = next(iter(operation.maps))
         mark = subject.sender.next_salt()
-        body = subject.state.with_map(operation, name, {f"c{mark}": f"value {mark}", "k": "x" * 2_000_000})
+        body = subject.state.with_map(operation, name, {f"c{mark}": f"value {mark}", "k": "x" * VERY_LARGE})
         found = subject.spec.violations(operation.body or "", body)
         if not found:
             raise NotTried(f"{operation.id}: the spec has no limit that a large body would exceed")

@@ -1,4 +1,4 @@
-"""Bodies that violate the schema of an operation and can be told apart."""
+"""Bodies that violate the schema of an operation. Each has a key of its own."""
 
 from typing import Any
 
