@@ -14,7 +14,7 @@ from thread_runs_spec.standard_output import tolerate_closed_stdout
 # One process more than there are cores, because some tests wait for deadlines and for the programs that they start.
 PROCESSES = ["--numprocesses", str((os.cpu_count() or 1) + 1)]
 PARALLEL = [*PROCESSES, "--dist", "worksteal"]
-# The fixtures of end-to-end tests are shared by a module, and these take the longest: they begin first.
+# The tests of a module share expensive fixtures. Modules start in the order of tests/conftest.py: the longest first.
 BY_MODULE = [*PROCESSES, "--dist", "loadscope", "--no-loadscope-reorder"]
 UNMEASURED = ["tests/end_to_end", "tests/scripts", "tests/typed_application"]
 """These tests do not add to the coverage: they test code outside src/, or start programs in clones."""

@@ -154,13 +154,13 @@ def strict_json(body: bytes) -> Any:
             raise NotJsonError("a name occurs twice in one object")
         return found
 
-    def refuse(name: str) -> Any:
+    def reject(name: str) -> Any:
         raise NotJsonError(f"{name} is not JSON")
 
     if body.startswith(b"\xef\xbb\xbf"):
         raise NotJsonError("it begins with a byte order mark")
     try:
-        value = json.loads(body.decode(), object_pairs_hook=unique, parse_constant=refuse)
+        value = json.loads(body.decode(), object_pairs_hook=unique, parse_constant=reject)
         json.dumps(value, ensure_ascii=False).encode()
     except NotJsonError:
         raise

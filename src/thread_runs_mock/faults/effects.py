@@ -164,7 +164,7 @@ async def _retry_after_garbage(exchange: Exchange, value: None) -> None:
 
 
 async def _reject(exchange: Exchange, status: int, headers: dict[str, str] | None = None) -> None:
-    await exchange.refuse(errors.on_purpose(status), headers)
+    await exchange.reject(errors.on_purpose(status), headers)
 
 
 BURST = "503-burst"

@@ -57,7 +57,7 @@ class Exchange:
         await self._send({"type": "http.response.start", "status": status, "headers": pairs})
         await self._send({"type": "http.response.body", "body": body})
 
-    async def refuse(self, error: ApiError, headers: dict[str, str] | None = None) -> None:
+    async def reject(self, error: ApiError, headers: dict[str, str] | None = None) -> None:
         """Respond with an error in the form that the spec documents.
 
         Only the given headers and those of the body are sent, because a fault may omit others.

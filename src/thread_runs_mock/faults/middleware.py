@@ -70,9 +70,9 @@ class Faults:
             exchange.abandon()
             raise
         except FaultsError as error:
-            await exchange.refuse(errors.unknown_fault(str(error)))
+            await exchange.reject(errors.unknown_fault(str(error)))
         except ApiError as error:
-            await exchange.refuse(error)
+            await exchange.reject(error)
 
     def _chosen(self, scope: Message) -> tuple[Fault, Any] | None:
         preference = fault_preference(scope["headers"])
